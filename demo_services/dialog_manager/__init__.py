@@ -1,0 +1,1 @@
+"""Decides what the assistant does next, and owns the facts it says."""

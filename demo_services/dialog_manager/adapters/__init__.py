@@ -1,0 +1,1 @@
+"""What the dialog manager reaches over the network: its database and its neighbours."""

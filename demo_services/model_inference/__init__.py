@@ -1,0 +1,1 @@
+"""Model inference: chat completions in OpenAI form over interchangeable models."""

@@ -1,0 +1,1 @@
+"""The models behind one protocol, and the price table's file."""

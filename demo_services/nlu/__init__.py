@@ -1,0 +1,1 @@
+"""Understands one message: intent, entities, sentiment and language."""

@@ -1,0 +1,1 @@
+"""What the service stands on: models, and the stores in PostgreSQL."""

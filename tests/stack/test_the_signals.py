@@ -1,0 +1,106 @@
+"""Every signal that the contract declares is in its store, and no label grows with its users."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from running import Stack, eventually, new_id
+
+from turnscope.contract import read_contract
+
+pytestmark = pytest.mark.stack
+
+# Nothing in a healthy run writes these; the tests of faults do.
+RIGHTLY_EMPTY_EVENTS = {"fault_switched"}
+
+
+@pytest.fixture(scope="module")
+def talked(stack: Stack) -> Stack:
+    """The stack after one conversation that touches everything."""
+    first = stack.say("where is my order 1042?", user_id="contract-user")
+    session = first["session_id"]
+    stack.say("asdf qwer zxcv", session_id=session)
+    stack.say("I want to talk to a human agent", session_id=session)
+    stack.post("/v1/chat/stream", {"message": "where is my order 7?", "model": "scripted"})
+    stack.post("/v1/chat", {"message": ""})
+    stack.post("/v1/feedback", {"session_id": session, "rating": 5, "comment": "fine"})
+    stack.post(f"/v1/sessions/{session}/end", {})
+    return stack
+
+
+@pytest.mark.parametrize("metric", sorted(read_contract().metrics))
+def test_a_declared_metric_is_in_prometheus(talked: Stack, metric: str) -> None:
+    kind = read_contract().metrics[metric].type
+    name = f"{metric}_count" if kind == "histogram" else metric
+
+    eventually(lambda: talked.stores.metrics.series_count(name), f"{name} in Prometheus", 20)
+
+
+@pytest.mark.parametrize("event", sorted(set(read_contract().events) - RIGHTLY_EMPTY_EVENTS))
+def test_a_declared_event_is_in_loki(talked: Stack, event: str) -> None:
+    lines = eventually(lambda: talked.events(event), f"{event} in Loki", 20)
+
+    declared = set(read_contract().events[event].fields)
+    assert declared & set(lines[0].labels), f"{event} carries none of its declared fields"
+
+
+@pytest.mark.parametrize("span", sorted(read_contract().spans))
+def test_a_declared_span_is_in_the_trace_store(talked: Stack, span: str) -> None:
+    owner = read_contract().spans[span]["owner"]
+    answer = talked.say("where is my order 1042?", user_id="contract-user")
+
+    def look() -> bool:
+        trace = talked.stores.traces.get(answer["trace_id"])
+        return trace is not None and any(
+            found.name == span.replace("{model}", "scripted") and found.service == owner
+            for found in trace.spans
+        )
+
+    eventually(look, f"span {span} of {owner}", 30)
+
+
+def test_calls_to_database_and_knowledge_base_are_metered_from_their_spans(talked: Stack) -> None:
+    eventually(
+        lambda: talked.stores.metrics.series_count(
+            'traces_span_metrics_calls_total{service_name="nlu", db_system_name="postgresql"}'
+        ),
+        "span metrics of the database",
+        20,
+    )
+
+
+def test_rates_and_percentiles_are_recorded_a_service_and_route(talked: Stack) -> None:
+    for name in ("http_server_request_duration_seconds", "conversation_turn_duration_seconds"):
+        eventually(
+            lambda wanted=name: talked.stores.metrics.series_count(
+                f'{{__name__=~".*:{wanted}:p95.*|.*{wanted}.*p95.*"}}'
+            ),
+            f"a recorded P95 of {name}",
+            60,
+        )
+
+
+def test_new_users_sessions_messages_and_urls_add_no_series_and_no_stream(talked: Stack) -> None:
+    def streams() -> int:
+        now = time.time_ns()
+        return talked.stores.logs.stream_count(now - 3600 * 10**9, now + 10**9)
+
+    for _ in range(3):
+        talked.say("hello there, order 1044")
+    time.sleep(8)
+    series_before = talked.stores.metrics.series_count()
+    streams_before = streams()
+
+    for number in range(500):
+        message = f"{new_id()} where is order {1000 + number}?"
+        if number % 5 == 0:
+            talked.post(f"/unknown-{new_id()}?q={new_id()}", {})
+        talked.say(message, user_id=new_id())
+
+    time.sleep(8)
+    grown = talked.stores.metrics.series_count() - series_before
+    # Series that the load may add for good, whoever speaks: a route's 404, buckets of the engines' own
+    # metrics, the first exceedance of a bound.
+    assert grown < 60, f"{grown} new series after 500 new users"
+    assert streams() == streams_before

@@ -1,0 +1,139 @@
+"""Jaeger and Tempo as private processes on free ports of 127.0.0.1, and spans to send them."""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import httpx
+import yaml
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 60
+STOP_SECONDS = 10
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A running engine: where it is asked, and where it takes OTLP over HTTP."""
+
+    kind: str
+    url: str
+    otlp_url: str
+
+    def send(self, *groups: ResourceSpans) -> None:
+        request = ExportTraceServiceRequest(resource_spans=groups)
+        answer = httpx.post(
+            f"{self.otlp_url}/v1/traces",
+            content=request.SerializeToString(),
+            headers={"Content-Type": "application/x-protobuf"},
+            trust_env=False,
+        )
+        answer.raise_for_status()
+
+
+def eventually(look: Callable[[], T], awaited: str, seconds: float) -> T:
+    """The first truthy look; fails by the name of what is awaited."""
+    deadline = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < deadline, f"{awaited} did not come within {seconds:g} s"
+        time.sleep(0.2)
+    return found
+
+
+def free_address() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{probe.getsockname()[1]}"
+
+
+@contextlib.contextmanager
+def jaeger(binary: Path, folder: Path) -> Iterator[Engine]:
+    query, otlp = free_address(), free_address()
+    flags = {
+        "query.http-server.host-port": query,
+        "query.grpc-server.host-port": free_address(),
+        "collector.otlp.http.host-port": otlp,
+        "collector.otlp.grpc.host-port": free_address(),
+        "collector.grpc-server.host-port": free_address(),
+        "collector.http-server.host-port": free_address(),
+        "admin.http.host-port": free_address(),
+        "http-server.host-port": free_address(),
+        # The agent's UDP ports: on every interface and fixed unless they are named.
+        "processor.jaeger-binary.server-host-port": free_address(),
+        "processor.jaeger-compact.server-host-port": free_address(),
+        "processor.zipkin-compact.server-host-port": free_address(),
+    }
+    environment = {
+        "SPAN_STORAGE_TYPE": "badger",
+        "BADGER_EPHEMERAL": "false",
+        "BADGER_DIRECTORY_VALUE": str(folder / "values"),
+        "BADGER_DIRECTORY_KEY": str(folder / "keys"),
+    }
+    command = [str(binary), *(f"--{flag}={value}" for flag, value in flags.items())]
+    with _running(command, environment, folder, f"http://{query}/api/services"):
+        yield Engine("jaeger", f"http://{query}", f"http://{otlp}")
+
+
+@contextlib.contextmanager
+def tempo(binary: Path, folder: Path) -> Iterator[Engine]:
+    """Tempo with the project's own configuration, and a receiver for OTLP over HTTP beside it."""
+    query, otlp = free_address(), free_address()
+    configuration = yaml.safe_load((ROOT / "tempo" / "config.yaml").read_text())
+    protocols = configuration["distributor"]["receivers"]["otlp"]["protocols"]
+    protocols["http"] = {"endpoint": otlp}
+    path = folder / "config.yaml"
+    path.write_text(yaml.safe_dump(configuration))
+    environment = {
+        "TEMPO_PORT": query.rpartition(":")[2],
+        "TEMPO_GRPC_PORT": free_address().rpartition(":")[2],
+        "TEMPO_OTLP_GRPC_LISTEN": free_address(),
+        "TEMPO_DATA_DIRECTORY": str(folder / "data"),
+    }
+    command = [str(binary), f"-config.file={path}", "-config.expand-env=true"]
+    with _running(command, environment, folder, f"http://{query}/ready"):
+        yield Engine("tempo", f"http://{query}", f"http://{otlp}")
+
+
+def tempo_binary() -> Path:
+    found = shutil.which("tempo")
+    assert found, "tests marked tempo were selected, and there is no `tempo` on PATH"
+    return Path(found)
+
+
+@contextlib.contextmanager
+def _running(
+    command: list[str], environment: dict[str, str], folder: Path, ready_url: str
+) -> Iterator[None]:
+    log = folder / "log.txt"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, env={**os.environ, **environment}, stdout=output, stderr=output, cwd=folder
+        )
+
+    def ready() -> bool:
+        assert process.poll() is None, f"{command[0]} ended: {log.read_text()[-2000:]}"
+        with contextlib.suppress(httpx.HTTPError):
+            return httpx.get(ready_url, trust_env=False).is_success
+        return False
+
+    try:
+        eventually(ready, ready_url, START_SECONDS)
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

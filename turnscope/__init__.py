@@ -1,0 +1,1 @@
+"""Turnscope: observability for conversational assistants."""

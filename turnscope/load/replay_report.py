@@ -1,0 +1,66 @@
+"""What a replay sent, beside what came back and what the stores hold."""
+
+from dataclasses import dataclass, field
+
+from rich.console import Console
+from rich.markup import escape
+
+from turnscope.load.answers import Answer
+from turnscope.load.arrival import Arrived
+from turnscope.load.transcripts import Transcript
+
+
+@dataclass
+class Replayed:
+    """What went out and what came back. `sent` holds the turn ids in order."""
+
+    session_id: str | None = None
+    sent: list[str] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
+    ended_by_assistant: str | None = None
+
+
+def report_replay(
+    transcript: Transcript, done: Replayed, arrived: Arrived, console: Console
+) -> int:
+    """Print the figures; 0 when they are the same, 1 with the turns that lack something."""
+    unsent = len([turn for turn in transcript.user_turns if turn.text.strip()]) - len(done.sent)
+    if unsent and done.ended_by_assistant:
+        console.print(
+            f"The assistant ended the session ({done.ended_by_assistant}) before the recording "
+            f"did: {unsent} user turns were not sent.",
+            soft_wrap=True,
+        )
+    answered = [answer for answer in done.answers if not answer.failed]
+    events = len(arrived.turn_ids) + arrived.doubled
+    rows = {
+        "replayed": f"{transcript.session_id} as session {done.session_id}",
+        "user turns sent": str(len(done.sent)),
+        "turns answered": str(len(answered)),
+        "events": str(events),
+        "traces": str(len(arrived.trace_ids)),
+        "waited": f"{arrived.seconds:.1f} s",
+    }
+    for name, value in rows.items():
+        console.print(f"{name:<17}{escape(value)}", highlight=False, soft_wrap=True)
+    if arrived.trouble:
+        console.print(escape(arrived.trouble), soft_wrap=True)
+    same = len(done.sent) == len(answered) == events == len(arrived.trace_ids)
+    if not same:
+        for answer in done.answers:
+            lacks = _lacking(answer, arrived)
+            if lacks:
+                console.print(
+                    f"turn {answer.turn_index} ({answer.turn_id}): {lacks}", soft_wrap=True
+                )
+        console.print("The figures differ.")
+    return 0 if same else 1
+
+
+def _lacking(answer: Answer, arrived: Arrived) -> str:
+    lacks = ["failed"] if answer.failed else []
+    if answer.turn_id not in arrived.turn_ids:
+        lacks.append("no event")
+    if answer.trace_id not in arrived.trace_ids:
+        lacks.append(f"no trace {answer.trace_id}")
+    return ", ".join(lacks)
