@@ -9,11 +9,11 @@ from datetime import UTC, datetime, timedelta
 import pybreaker
 
 
-class CircuitOpen(Exception):  # noqa: N818
+class CircuitOpen(Exception):
     """Not tried: the neighbour failed too often a moment ago."""
 
 
-class _Failure(Exception):  # noqa: N818
+class _Failure(Exception):
     """What a failed call is to the breaker; the caller keeps its own exception."""
 
 

@@ -12,6 +12,8 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from demo_services.common.body_limit import BodyLimit, BodyTooLargeError
+
 if TYPE_CHECKING:
     from turnscope.instrument import Telemetry
 
@@ -19,7 +21,7 @@ ErrorForm = Callable[[int, str, str], dict[str, Any]]
 """From status, reason and message to the JSON body of an error."""
 
 
-class Refusal(Exception):  # noqa: N818
+class Refusal(Exception):
     """Refuses a request: `reason` is one of a bounded set of words, `message` one sentence."""
 
     def __init__(
@@ -43,8 +45,11 @@ def install_error_handlers(
     form: ErrorForm = plain_form,
     *,
     wrong_input_status: int = 422,
+    most_body_bytes: int = 256 * 1024,
 ) -> None:
     """Makes `app` answer every error in `form`; what was not foreseen is logged, never shown.
+
+    A body longer than `most_body_bytes` is refused with 413.
 
     Call it before `telemetry.instrument(app)`: the server span then has the status answered here.
     """
@@ -62,6 +67,10 @@ def install_error_handlers(
         assert isinstance(error, RequestValidationError)
         return answer(wrong_input_status, "invalid_request", _sentence(error))
 
+    def refuse_body(_: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, BodyTooLargeError)
+        return answer(error.status_code, "body_too_large", f"{error.detail}.")
+
     def refuse_http(_: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
         reason = HTTPStatus(error.status_code).name.lower()
@@ -69,7 +78,9 @@ def install_error_handlers(
 
     app.add_exception_handler(Refusal, refuse)
     app.add_exception_handler(RequestValidationError, refuse_input)
+    app.add_exception_handler(BodyTooLargeError, refuse_body)
     app.add_exception_handler(HTTPException, refuse_http)
+    app.add_middleware(BodyLimit, limit=most_body_bytes)
     app.add_middleware(_UnforeseenErrors, telemetry=telemetry, answer=answer)
 
 

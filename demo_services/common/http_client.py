@@ -25,7 +25,7 @@ _CONNECT_LIMIT_S = 1.0
 _STATUSES_WORTH_A_RETRY = frozenset({502, 503, 504})
 
 
-class NeighbourDown(Exception):  # noqa: N818
+class NeighbourDown(Exception):
     """The neighbour gave no usable answer.
 
     `reason` is one of timeout, refused, status, circuit_open, broken_stream; `status` is the HTTP
@@ -39,7 +39,7 @@ class NeighbourDown(Exception):  # noqa: N818
         self.status = status
 
 
-class NeighbourRefused(Exception):  # noqa: N818
+class NeighbourRefused(Exception):
     """The neighbour lives and said no (4xx). `body` is its parsed JSON, or {} where it had none."""
 
     def __init__(self, status: int, body: dict[str, Any], neighbour: str) -> None:

@@ -1,4 +1,4 @@
-"""The bounded sets of words that a turn is described with; each is a label or an attribute somewhere."""
+"""The bounded sets of words that describe a turn; each is a label or an attribute somewhere."""
 
 from __future__ import annotations
 

@@ -24,6 +24,7 @@ class EntityBody(BaseModel):
 
     type: str = Field(max_length=64)
     value: str = Field(max_length=256)
+    text: str = Field(default="", max_length=256)
     score: float = 1.0
 
 
@@ -45,7 +46,9 @@ class ParseBody(BaseModel):
             margin=self.margin,
             runner_up=self.runner_up,
             out_of_scope=self.out_of_scope,
-            entities=tuple(Entity(one.type, one.value, one.score) for one in self.entities),
+            entities=tuple(
+                Entity(one.type, one.value, one.text, one.score) for one in self.entities
+            ),
         )
 
 

@@ -1,4 +1,4 @@
-"""Sentences that state facts: one for each intent and record, with nothing in them but the record."""
+"""Sentences that state facts: one for each intent, with nothing in it but its record."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 Record = Mapping[str, Any]
 
 _STATE_WORDS = {
-    "in_preparation": "being prepared",
-    "shipped": "shipped",
-    "out_for_delivery": "out for delivery",
-    "delivered": "delivered",
-    "cancelled": "cancelled",
-    "returned": "returned",
+    "in_preparation": "is being prepared",
+    "shipped": "was shipped",
+    "out_for_delivery": "is out for delivery",
+    "delivered": "was delivered",
+    "cancelled": "was cancelled",
+    "returned": "was returned",
 }
 
 
@@ -25,34 +25,34 @@ def say_date(iso: object) -> str:
 
 
 def _status(order: Record) -> str:
-    number, state = order["number"], order["state"]
+    number, state, carrier = order["number"], order["state"], order["carrier"]
     if state == "in_preparation":
-        return f"Order {number} is being prepared and should arrive by {say_date(order['expected_on'])}."
+        expected = say_date(order["expected_on"])
+        return f"Order {number} is being prepared and should arrive by {expected}."
     if state == "shipped":
         return (
-            f"Order {number} was shipped on {say_date(order['shipped_on'])} with {order['carrier']} "
+            f"Order {number} was shipped on {say_date(order['shipped_on'])} with {carrier} "
             f"and should arrive by {say_date(order['expected_on'])}."
         )
     if state == "out_for_delivery":
-        return (
-            f"Order {number} is out for delivery with {order['carrier']} and should arrive today."
-        )
+        return f"Order {number} is out for delivery with {carrier} and should arrive today."
     if state == "delivered":
-        return f"Order {number} was delivered on {say_date(order['delivered_on'])} by {order['carrier']}."
-    return f"Order {number} was {_STATE_WORDS.get(state, state)}."
+        return f"Order {number} was delivered on {say_date(order['delivered_on'])} by {carrier}."
+    return f"Order {number} {_state_of(order)}."
 
 
 def _tracking(order: Record) -> str:
     if not order.get("tracking_code"):
-        return f"Order {order['number']} has no tracking code: it is {_state_of(order)}."
+        return f"Order {order['number']} has no tracking code: it {_state_of(order)}."
     return (
         f"Order {order['number']} travels with {order['carrier']}, "
-        f"tracking code {order['tracking_code']}; it is {_state_of(order)}."
+        f"tracking code {order['tracking_code']}; it {_state_of(order)}."
     )
 
 
 def _state_of(order: Record) -> str:
-    return _STATE_WORDS.get(str(order["state"]), str(order["state"]))
+    state = str(order["state"])
+    return _STATE_WORDS.get(state, f"has the state {state}")
 
 
 def _arrival(order: Record) -> str:
@@ -70,22 +70,26 @@ def _refund(order: Record) -> str:
         return (
             f"The refund of {order['refund_eur']} EUR for order {order['number']} is in progress."
         )
-    return f"There is no refund for order {order['number']}: it is {_state_of(order)}."
+    return f"There is no refund for order {order['number']}: it {_state_of(order)}."
+
+
+def _named(product: Record) -> str:
+    """As the head of a list: a sentence would need to know whether the name is a plural."""
+    name = str(product["name"])
+    return name[:1].upper() + name[1:]
 
 
 def _product(product: Record) -> str:
     return (
-        f"{product['sku']} costs {product['price_eur']} EUR, is delivered in "
-        f"{product['delivery_days']} working days and has {product['warranty_months']} months of warranty."
+        f"{_named(product)}: {product['price_eur']} EUR, delivery in {product['delivery_days']} "
+        f"working days, {product['warranty_months']} months of warranty."
     )
 
 
 def _stock(product: Record) -> str:
     if product["in_stock"]:
-        return f"{product['sku']} is in stock: {product['in_stock']} pieces."
-    return (
-        f"{product['sku']} is sold out and is expected back on {say_date(product['restocked_on'])}."
-    )
+        return f"{_named(product)}: in stock, {product['in_stock']} pieces."
+    return f"{_named(product)}: sold out, expected back on {say_date(product['restocked_on'])}."
 
 
 _SENTENCES: Mapping[str, Callable[[Record], str]] = {
@@ -99,7 +103,7 @@ _SENTENCES: Mapping[str, Callable[[Record], str]] = {
 
 
 def state_facts(intent: str, record: Record) -> str:
-    """The answer to `intent` from its record; an article speaks for itself. KeyError: incomplete record."""
+    """The answer to `intent`; an article speaks for itself. KeyError: the record lacks a field."""
     if "text" in record:
         return str(record["text"])
     return _SENTENCES[intent](record)
@@ -120,13 +124,13 @@ _REQUESTED = {
 }
 
 _REFUSED = {
-    "cancel_order": "Order {order} is {state} and can no longer be cancelled.",
-    "change_order": "Order {order} is {state} and can no longer be changed.",
-    "change_address": "Order {order} is {state}, so its address can no longer be changed.",
-    "return_item": "Order {order} is {state} and cannot be returned now.",
-    "damaged_item": "Order {order} is {state}; a damaged item can be reported once it is delivered.",
-    "wrong_item": "Order {order} is {state}; a wrong item can be reported once it is delivered.",
-    "missing_item": "Order {order} is {state}; a missing item can be reported once it is delivered.",
+    "cancel_order": "Order {order} {state} and can no longer be cancelled.",
+    "change_order": "Order {order} {state} and can no longer be changed.",
+    "change_address": "Order {order} {state}, so its address can no longer be changed.",
+    "return_item": "Order {order} {state} and cannot be returned now.",
+    "damaged_item": "Order {order} {state}; damage can be reported once it is delivered.",
+    "wrong_item": "Order {order} {state}; a wrong item can be reported once it is delivered.",
+    "missing_item": "Order {order} {state}; missing items can be reported once it is delivered.",
     "invoice": "Order {order} is cancelled and has no invoice.",
 }
 

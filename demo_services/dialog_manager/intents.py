@@ -9,6 +9,8 @@ from enum import StrEnum
 from demo_services.dialog_manager.acts import Act
 
 ORDER_NUMBER, PRODUCT, DATE, EMAIL = "order_number", "product", "date", "email"
+PRODUCT_NAME = "product_name"
+"""Filled with `product`, which is a key: what the user calls it."""
 SLOTS = (ORDER_NUMBER, PRODUCT, DATE, EMAIL)
 
 
@@ -24,6 +26,10 @@ class Kind(StrEnum):
     DENY = "deny"
     INFORM = "inform"
     REPEAT = "repeat"
+
+
+TASKS = (Kind.LOOKUP, Kind.REQUEST)
+"""The user wants something done, in contrast to words that steer the talk."""
 
 
 class Source(StrEnum):
@@ -49,11 +55,6 @@ class Policy:
     or_article: bool = False
     about: str = ""
     act: Act | None = None
-
-    @property
-    def is_task(self) -> bool:
-        """True when the user wants something done, in contrast to words that steer the talk."""
-        return self.kind in (Kind.LOOKUP, Kind.REQUEST)
 
 
 def _order(about: str, *, or_article: bool = False) -> Policy:

@@ -87,7 +87,12 @@ def ask_confirmation(state: DialogState, intent: str, facts: Mapping[str, Any]) 
 
 def ask_task(state: DialogState) -> Move:
     """Ask what the user would like."""
-    return Move(replace(state, pending=None), Act.ASK_TASK, state.intent)
+    return ask_anything_else(state, Act.ASK_TASK, state.intent)
+
+
+def ask_anything_else(state: DialogState, act: Act, intent: str | None) -> Move:
+    """An act whose reply ends with the question whether there is anything (else)."""
+    return Move(replace(state, pending=Pending(Question.ANYTHING_ELSE, "")), act, intent)
 
 
 def task_done(state: DialogState) -> DialogState:

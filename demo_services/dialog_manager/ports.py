@@ -1,4 +1,4 @@
-"""What the turns need from outside: a store, the knowledge base, a model. Adapters fill these in."""
+"""What turns need from outside: a store, the knowledge base, a model. Adapters fill these in."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from demo_services.dialog_manager.acts import Outcome
-from demo_services.dialog_manager.domain import Answered
+from demo_services.dialog_manager.lookups import Answered
 from demo_services.dialog_manager.moves import Lookup
 from demo_services.dialog_manager.prompts import Prompt
 from demo_services.dialog_manager.state import DialogState
@@ -98,7 +98,7 @@ class Knowledge(Protocol):
     """The shop's records."""
 
     async def look_up(self, lookup: Lookup) -> Answered:
-        """The record, or that there is none, or that nobody could say; never raises for a neighbour."""
+        """The record, or that there is none, or that nobody could say; raises for neither."""
 
 
 class ModelDown(Exception):

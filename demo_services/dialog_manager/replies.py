@@ -1,4 +1,4 @@
-"""The plain reply to every act: what is said when no model words it, and what a model may not change."""
+"""The plain reply to every act: what is said when no model words it."""
 
 from __future__ import annotations
 
@@ -40,12 +40,13 @@ _QUESTIONS_AGAIN = {
 }
 _CALLED = {ORDER_NUMBER: "an order with the number", PRODUCT: "a product called"}
 
+_SHALL_I = "Shall I connect you with a colleague?"
 _OFFERS = {
-    HandoffReason.COMPLAINT: "I am sorry that this went wrong. Shall I connect you with a colleague?",
-    HandoffReason.OUTAGE: "I still cannot look that up. Shall I connect you with a colleague?",
-    HandoffReason.NO_ARTICLE: "I have nothing written on that. Shall I connect you with a colleague?",
+    HandoffReason.COMPLAINT: f"I am sorry that this went wrong. {_SHALL_I}",
+    HandoffReason.OUTAGE: f"I still cannot look that up. {_SHALL_I}",
+    HandoffReason.NO_ARTICLE: f"I have nothing written on that. {_SHALL_I}",
 }
-_OFFER = "It seems we are not getting anywhere. Shall I connect you with a colleague?"
+_OFFER = f"It seems we are not getting anywhere. {_SHALL_I}"
 
 _OUTAGES = {
     DegradedReason.NLU: "I cannot read messages properly right now. Please try again in a moment.",

@@ -1,9 +1,10 @@
 """Turns a plain reply into what is said: worded by a model where that is safe, else plain.
 
-A streamed reply cannot be taken back, so its guard cannot wait for the end. Streamed facts are
-therefore said in the plain form first, and the model only adds a closing sentence, held back until
-it is complete and found to state nothing. That way the facts are read before the model has begun,
-and are still there when it breaks off. Courtesies stream sentence by sentence for the same reason.
+A whole reply that states facts is reworded, and the wording is checked before it is said. A
+streamed reply cannot be taken back, so it is not reworded: the plain form is said first, and the
+model adds one kind sentence, held back until it is complete and found to state nothing. That way
+the facts are read before the model has begun, and are still there when it breaks off. Courtesies go
+the second way in both forms.
 """
 
 from __future__ import annotations
@@ -14,24 +15,13 @@ from dataclasses import dataclass
 from demo_services.dialog_manager.acts import Act
 from demo_services.dialog_manager.instruments import DialogInstruments
 from demo_services.dialog_manager.ports import Model, ModelDown, Usage
-from demo_services.dialog_manager.prompts import (
-    FACTUAL,
-    SOCIAL,
-    Prompt,
-    close_after,
-    reword_courtesy,
-    reword_facts,
-)
+from demo_services.dialog_manager.prompts import FACTUAL, SOCIAL, kind_sentence, reword
 from demo_services.dialog_manager.wording import (
-    CourtesyStream,
     Rejected,
     check_courtesy,
     check_facts,
+    first_sentence,
 )
-
-# A kind sentence is short; what a model writes beyond it would only be thrown away.
-_CLOSING_TOKENS = 24
-_COURTESY_SENTENCES = 3
 
 
 @dataclass(frozen=True)
@@ -55,62 +45,53 @@ class Speaker:
         """The whole reply."""
         if act not in FACTUAL | SOCIAL:
             return Spoken(plain, Usage())
-        reword = reword_facts if act in FACTUAL else reword_courtesy
+        prompt = reword(plain, self._most_tokens) if act in FACTUAL else kind_sentence(act, plain)
         try:
-            worded, usage = await self._model.word(reword(plain, self._most_tokens), model)
+            worded, usage = await self._model.word(prompt, model)
         except ModelDown:
             return Spoken(plain, Usage(), model_down=True)
         if act in FACTUAL:
-            rejected = check_facts(plain, worded)
+            text = plain if self._is_rejected(check_facts(plain, worded)) else worded
         else:
-            rejected = check_courtesy(worded, plain)
-        self._count(rejected)
-        return Spoken(plain if rejected else worded, usage)
+            text = _joined(plain, self._courtesy(worded))
+        return Spoken(text, usage)
 
     async def stream(self, act: Act, plain: str, model: str | None) -> AsyncIterator[str | Spoken]:
         """The reply piece by piece, a Spoken last."""
-        said = ""
-        if act not in SOCIAL:
-            said = plain
-            yield plain
-        spoken = Spoken("", Usage())
-        if act in FACTUAL | SOCIAL:
-            async for piece in self._courtesy(act, plain, model):
-                if isinstance(piece, Spoken):
-                    spoken = piece
-                    continue
-                spaced = f" {piece.strip()}" if said else piece.strip()
-                said += spaced
-                yield spaced
-        if not said:
-            said = plain
-            yield plain
-        yield Spoken(said, spoken.usage, spoken.model_down)
-
-    async def _courtesy(
-        self, act: Act, plain: str, model: str | None
-    ) -> AsyncIterator[str | Spoken]:
-        """Sentences that state nothing, a Spoken without text last."""
-        if act in FACTUAL:
-            guard = CourtesyStream(most_sentences=1)
-            prompt: Prompt = close_after(plain, min(_CLOSING_TOKENS, self._most_tokens))
-        else:
-            guard = CourtesyStream(plain, most_sentences=_COURTESY_SENTENCES)
-            prompt = reword_courtesy(plain, self._most_tokens)
-        usage, down = Usage(), False
+        yield plain
+        if act not in FACTUAL | SOCIAL:
+            yield Spoken(plain, Usage())
+            return
+        written, usage = "", Usage()
+        added: str | None = None
         try:
-            async for piece in self._model.stream(prompt, model):
+            async for piece in self._model.stream(kind_sentence(act, plain), model):
                 if isinstance(piece, Usage):
                     usage = piece
-                elif sentence := guard.take(piece):
-                    yield sentence
+                    continue
+                written += piece
+                # Once decided the rest is only read for its usage, which comes last.
+                if added is None and first_sentence(written):
+                    added = self._courtesy(written)
+                    if added:
+                        yield f" {added}"
         except ModelDown:
-            down = True
-        if sentence := guard.rest():
-            yield sentence
-        self._count(guard.rejected)
-        yield Spoken("", usage, model_down=down)
+            yield Spoken(_joined(plain, added), usage, model_down=True)
+            return
+        if added is None and (added := self._courtesy(written)):
+            yield f" {added}"
+        yield Spoken(_joined(plain, added), usage)
 
-    def _count(self, rejected: Rejected | None) -> None:
-        if rejected:
-            self._instruments.wordings_rejected.inc(reason=rejected)
+    def _courtesy(self, written: str) -> str:
+        """The first sentence if it states nothing, else nothing."""
+        sentence = first_sentence(f"{written} ")
+        return "" if self._is_rejected(check_courtesy(sentence)) else sentence
+
+    def _is_rejected(self, reason: Rejected | None) -> bool:
+        if reason:
+            self._instruments.wordings_rejected.inc(reason=reason)
+        return reason is not None
+
+
+def _joined(plain: str, added: str | None) -> str:
+    return f"{plain} {added}" if added else plain

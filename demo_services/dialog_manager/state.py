@@ -15,6 +15,7 @@ class Question(StrEnum):
     REQUEST = "request"
     HANDOFF = "handoff"
     INTENT = "intent"
+    ANYTHING_ELSE = "anything_else"
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class DialogState:
 
     @staticmethod
     def from_json(stored: Mapping[str, Any]) -> DialogState:
-        """The state that `to_json` gave; keys that are missing or unknown fall back to a new one's."""
+        """The state `to_json` gave; unknown keys are dropped, missing ones as in a new state."""
         known = {key: stored[key] for key in DialogState.__dataclass_fields__ if key in stored}
         pending = known.pop("pending", None)
         state = DialogState(**known)
@@ -57,6 +58,12 @@ class DialogState:
             question = Pending(Question(pending["question"]), str(pending["value"]))
             state = replace(state, pending=question)
         return state
+
+    @property
+    def leaves_open(self) -> bool:
+        """True while something was begun, or asked, that has no answer yet."""
+        waits = self.pending is not None and self.pending.question is not Question.ANYTHING_ELSE
+        return self.task_open or waits
 
     def emptied(self) -> DialogState:
         """What is left after the end: counts, no entities and no texts."""

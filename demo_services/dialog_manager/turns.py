@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class Turns:
-    """Runs claimed turns. It holds no state of any session: another replica may take the next turn."""
+    """Runs claimed turns. It remembers nothing: another replica may take a session's next turn."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class Turns:
 
     async def answer(self, claim: Claim, body: TurnBody) -> Answer:
         """The whole answer. Raises StoreDown, and NotAdmitted if the claim was lost."""
-        async with _released(self._store, claim) as held:
+        async with _Held(self._store, claim) as held:
             move = await self._move(claim, body)
             spoken = await self._speaker.say(
                 move.act or Act.ASK_TASK, plain_reply(move), body.model
@@ -61,8 +61,8 @@ class Turns:
             return answer
 
     async def stream(self, claim: Claim, body: TurnBody) -> AsyncGenerator[str | Answer, None]:
-        """Pieces of the reply as they can be said, the answer last; no answer where storing it failed."""
-        async with _released(self._store, claim) as held:
+        """Pieces of the reply, the answer last; no answer where storing it failed."""
+        async with _Held(self._store, claim) as held:
             move = await self._move(claim, body)
             pieces = self._speaker.stream(move.act or Act.ASK_TASK, plain_reply(move), body.model)
             spoken = Spoken("", Usage())
@@ -131,15 +131,15 @@ def _describe(span: Span, move: Move) -> None:
         span.set_attribute("conversation.outcome", str(move.outcome))
 
 
-class _released:
-    """Gives the claim back when the block is left with `done` still false, cancelled blocks included."""
+class _Held:
+    """Gives the claim back if the block is left, or cancelled, before `done` was set."""
 
     def __init__(self, store: Store, claim: Claim) -> None:
         self._store = store
         self._claim = claim
         self.done = False
 
-    async def __aenter__(self) -> _released:
+    async def __aenter__(self) -> _Held:
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -30,8 +30,7 @@ _STATE = re.compile(
     re.I,
 )
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
-_SENTENCE_END = re.compile(r"[.!?]+(?=\s)")
-_ENDED = re.compile(r"[.!?]\s*$")
+_SENTENCE = re.compile(r"\s*(\S[^.!?\n]*[.!?]+)\s")
 
 
 class Rejected(StrEnum):
@@ -71,46 +70,23 @@ def check_facts(plain: str, worded: str) -> Rejected | None:
     return Rejected.FOREIGN_WORDS if _words(worded) - _words(plain) - FRIENDLY else None
 
 
-def check_courtesy(worded: str, plain: str = "") -> Rejected | None:
-    """None if `worded` states nothing: words of courtesy, and of `plain`, and no figures."""
-    if not worded.strip():
+def check_courtesy(sentence: str) -> Rejected | None:
+    """None if `sentence` states nothing: words of courtesy, no figures, no negation."""
+    if not sentence.strip():
         return Rejected.EMPTY
-    if len(worded) > LONGEST_REPLY:
+    if len(sentence) > LONGEST_REPLY:
         return Rejected.TOO_LONG
-    if _figures(worded):
+    if _figures(sentence):
         return Rejected.INVENTED_FIGURE
-    return Rejected.FOREIGN_WORDS if _words(worded) - _words(plain) - FRIENDLY else None
+    if _NEGATION.search(sentence):
+        return Rejected.NEGATION
+    return Rejected.FOREIGN_WORDS if _words(sentence) - FRIENDLY else None
 
 
-class CourtesyStream:
-    """Lets the sentences of a streamed courtesy through, each once it is complete, until one fails."""
-
-    def __init__(self, plain: str = "", *, most_sentences: int) -> None:
-        self._plain = plain
-        self._left = most_sentences
-        self._held = ""
-        self.rejected: Rejected | None = None
-
-    def take(self, piece: str) -> str:
-        """What may be said now that `piece` came."""
-        self._held += piece
-        said = ""
-        while match := _SENTENCE_END.search(self._held):
-            said += self._pass(self._held[: match.end()])
-            self._held = self._held[match.end() :]
-        return said
-
-    def rest(self) -> str:
-        """What may be said of the end; a sentence that broke off is not."""
-        held, self._held = self._held, ""
-        return self._pass(held) if _ENDED.search(held) else ""
-
-    def _pass(self, sentence: str) -> str:
-        if self.rejected or not self._left:
-            return ""
-        self.rejected = check_courtesy(sentence, self._plain)
-        self._left -= 1
-        return "" if self.rejected else sentence
+def first_sentence(text: str) -> str:
+    """The first sentence once it is complete, with a space behind its end; until then nothing."""
+    match = _SENTENCE.match(text)
+    return match.group(1) if match else ""
 
 
 def _figures(text: str) -> set[str]:

@@ -77,6 +77,9 @@ class Conversation:
                 )
             except NeighbourDown as down:
                 return self._give_up(turn, progress, down.reason)
+            except NeighbourRefused as refused:
+                turn.discard()
+                raise _refusal(refused) from None
             return self._finish(turn, progress, reply)
 
     async def open_stream(self, request: ChatRequest, turn: Turn) -> AsyncGenerator[Event, None]:
@@ -85,6 +88,8 @@ class Conversation:
         with turn.carried():
             try:
                 repeated = await self._open(request, turn, progress)
+            except NeighbourRefused as refused:
+                raise _refusal(refused) from None
             except NeighbourDown as down:
                 reason = down.reason
                 return self._whole(turn, lambda: self._give_up(turn, progress, reason))
@@ -117,6 +122,9 @@ class Conversation:
                 reason = "broken_stream"
             except NeighbourDown as down:
                 reason = down.reason
+            except NeighbourRefused:
+                # Too late for a status: the stream has begun.
+                reason = "refused"
             except (asyncio.CancelledError, GeneratorExit):
                 turn.failed("client_gone")
                 raise
@@ -125,7 +133,10 @@ class Conversation:
     async def _open(
         self, request: ChatRequest, turn: Turn, progress: _Progress
     ) -> dict[str, Any] | None:
-        """Registers the turn; returns its first answer if it was answered before."""
+        """Registers the turn; returns its first answer if it was answered before.
+
+        Raises NeighbourDown, NeighbourRefused.
+        """
         body = {
             "session_id": turn.session_id,
             "turn_id": turn.turn_id,
@@ -133,11 +144,7 @@ class Conversation:
             "user_id": self._telemetry.pseudonym(request.user_id) if request.user_id else None,
             "source_id": request.source_id,
         }
-        try:
-            opened = await self._dialog.post_json("/turns/open", body)
-        except NeighbourRefused as refused:
-            turn.discard()
-            raise _refusal(refused) from None
+        opened = await self._dialog.post_json("/turns/open", body)
         progress.turn_index = int(opened["turn_index"])
         turn.number(progress.turn_index)
         answer = opened.get("answer")

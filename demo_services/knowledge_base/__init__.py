@@ -1,1 +1,1 @@
-"""The shop's own records behind an HTTP API: the outside system that is deliberately not instrumented."""
+"""The shop's records behind an HTTP API: an outside system, deliberately not instrumented."""

@@ -14,7 +14,8 @@ _LOGGING = {
     "formatters": {
         "line": {
             "()": "uvicorn.logging.AccessFormatter",
-            "fmt": '{"time": "%(asctime)s", "request": "%(request_line)s", "status": "%(status_code)s"}',
+            "fmt": '{"time": "%(asctime)s", "request": "%(request_line)s", '
+            '"status": "%(status_code)s"}',
             "use_colors": False,
         },
         "plain": {"format": '{"time": "%(asctime)s", "message": "%(message)s"}'},

@@ -1,4 +1,4 @@
-"""The HTTP interface: orders, products, articles, a delay like a real system's, and faults on demand."""
+"""The HTTP interface: orders, products, articles, with a real system's delays and faults."""
 
 from __future__ import annotations
 

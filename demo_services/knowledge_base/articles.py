@@ -1,4 +1,4 @@
-"""What the shop has written down, one article a topic; topics are called as the assistant's intents."""
+"""What the shop has written down: one article a topic, a topic called as its intent."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TEXTS: tuple[tuple[str, str, str], ...] = (
     (
         "shipping_cost",
         "What shipping costs",
-        "Standard shipping costs 4.90 EUR and is free from 50 EUR; express shipping costs 9.90 EUR.",
+        "Standard shipping costs 4.90 EUR and is free from 50 EUR; express costs 9.90 EUR.",
     ),
     (
         "return_item",
@@ -25,7 +25,7 @@ _TEXTS: tuple[tuple[str, str, str], ...] = (
     (
         "price_match",
         "Price promise",
-        "We refund the difference if the same item is cheaper elsewhere within 14 days of your order.",
+        "We refund the difference if an item is cheaper elsewhere within 14 days of your order.",
     ),
     (
         "discount_code",
@@ -35,13 +35,13 @@ _TEXTS: tuple[tuple[str, str, str], ...] = (
     (
         "gift_card",
         "Gift cards",
-        "Gift cards are sold from 10 to 250 EUR, are valid for 36 months and are redeemed in the basket.",
+        "Gift cards of 10 to 250 EUR are valid for 36 months and are redeemed in the basket.",
     ),
     (
         "payment_failed",
         "When a payment fails",
-        "A payment that failed is released by your bank within 2 working days; the order stays open "
-        "for 24 hours.",
+        "Your bank releases a failed payment within 2 working days; the order stays open for "
+        "24 hours.",
     ),
     (
         "payment_methods",
@@ -66,7 +66,7 @@ _TEXTS: tuple[tuple[str, str, str], ...] = (
     (
         "reset_password",
         "A new password",
-        "A new password is set with the link under the login field; the link is valid for 60 minutes.",
+        "You set a new password with the link under the login field; it is valid for 60 minutes.",
     ),
 )
 

@@ -1,4 +1,4 @@
-"""The shop's records, derived from their keys: the same key gives the same record, with no store."""
+"""The shop's records, derived from their keys: the same key always gives the same record."""
 
 from __future__ import annotations
 

@@ -59,7 +59,14 @@ def create_app(
             await backend.stop()
 
     app = FastAPI(title="Turnscope demo: model_inference", lifespan=lifespan)
-    install_error_handlers(app, telemetry, wire.error_form, wrong_input_status=400)
+    install_error_handlers(
+        app,
+        telemetry,
+        wire.error_form,
+        wrong_input_status=400,
+        # A character takes up to 12 bytes in JSON (an escaped pair); the rest is the envelope.
+        most_body_bytes=12 * settings.prompt_limit + 64 * 1024,
+    )
     telemetry.instrument(app)
 
     @app.post("/v1/chat/completions", response_model=None)

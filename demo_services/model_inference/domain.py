@@ -30,7 +30,7 @@ FAILURES: Mapping[FailureReason, int] = {
 """Why a generation fails, and the HTTP status that tells a client so."""
 
 
-class GenerationFailed(Exception):  # noqa: N818
+class GenerationFailed(Exception):
     """No finished answer. `message` is one sentence fit for the client."""
 
     def __init__(self, reason: FailureReason, message: str) -> None:

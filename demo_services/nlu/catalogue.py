@@ -32,7 +32,7 @@ class Utterance:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Intents with their descriptions, example utterances, and synonyms (word to canonical word)."""
+    """Intents with descriptions, example utterances, and synonyms (word to canonical word)."""
 
     version: str
     digest: str
@@ -82,7 +82,7 @@ def _utterances(raw: dict[str, Any]) -> Iterator[Utterance]:
 def _utterance(text: object, intent: str | None, part: Part) -> Utterance:
     if not isinstance(text, str) or not text.strip():
         where = intent or "out_of_scope"
-        raise ValueError(f"{where}: {text!r} is no text; put quotes around words such as yes and no")
+        raise ValueError(f"{where}: {text!r} is no text; put quotes around words such as yes")
     return Utterance(text.strip(), intent, part)
 
 

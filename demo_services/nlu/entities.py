@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
@@ -14,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from demo_services.common.circuit import Circuit, CircuitOpen
+from demo_services.nlu.deadline import Deadline
 from demo_services.nlu.domain.dates import find_dates
 from demo_services.nlu.domain.numbers import find_emails, find_order_numbers
 from demo_services.nlu.domain.phrases import (
@@ -21,8 +20,7 @@ from demo_services.nlu.domain.phrases import (
     ProductHit,
     ngrams,
     pick_product,
-    product_phrases,
-    replace_synonyms,
+    with_synonyms,
     words_of,
 )
 from demo_services.nlu.domain.results import Entity, Found, without_overlaps
@@ -42,7 +40,7 @@ class Products(Protocol):
         ...
 
     async def products(self, phrases: Sequence[str]) -> list[ProductHit]:
-        """For each phrase the product with the most similar name."""
+        """For each phrase the products with the most similar names."""
         ...
 
 
@@ -56,7 +54,7 @@ class LookupFailed(Exception):
 
 @dataclass(frozen=True)
 class Entities:
-    """What was found; `failure` says why the database was not asked to the end, None when it was."""
+    """What was found; `failure` says why the database gave no answer, None when it did."""
 
     entities: tuple[Entity, ...]
     failure: str | None
@@ -76,7 +74,7 @@ class EntityFinder:
     ) -> None:
         self._products = products
         self._telemetry = telemetry
-        self._timeout_s = timeout_s
+        self._deadline = Deadline(timeout_s)
         self._least_score = least_score
         self._today = today
         # While the database is away, parses do not queue up behind its time-out.
@@ -100,8 +98,7 @@ class EntityFinder:
         started = time.monotonic()
         try:
             with self._circuit.guard(SQLAlchemyError, TimeoutError, OSError):
-                async with asyncio.timeout(self._timeout_s):
-                    return await self._look_up(words, text, ruled)
+                return await self._deadline.keep(self._look_up(words, text, ruled))
         except CircuitOpen:
             reason = "circuit_open"
         except (TimeoutError, PoolTimeoutError):
@@ -118,19 +115,18 @@ class EntityFinder:
     ) -> Found | None:
         said = sorted({run.text for run in ngrams(words, text)})
         canonical = await self._products.synonyms(said)
-        known = replace_synonyms(words, text, canonical)
-        phrases = product_phrases(known, text, [item.span for item in ruled])
+        phrases = with_synonyms(words, text, canonical, [item.span for item in ruled])
         hits = await self._products.products([phrase.text for phrase in phrases])
         return pick_product(phrases, hits, text, self._least_score)
 
     def _log(self, reason: str, started: float, error: str | None = None) -> None:
-        with suppress(Exception):
-            self._telemetry.log.error(
-                "product look-up failed; the parse goes on without it",
-                extra={
-                    "reason": reason,
-                    "error_flag": True,
-                    "latency_ms": round((time.monotonic() - started) * 1000, 1),
-                    **({"error_type": error} if error else {}),
-                },
-            )
+        fields: dict[str, object] = {
+            "reason": reason,
+            "error_flag": True,
+            "latency_ms": round((time.monotonic() - started) * 1000, 1),
+        }
+        if error:
+            fields["error_type"] = error
+        self._telemetry.log.error(
+            "product look-up failed; the parse goes on without it", extra=fields
+        )

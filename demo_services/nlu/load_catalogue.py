@@ -1,7 +1,7 @@
 """`python -m demo_services.nlu.load_catalogue`: brings catalogue.yaml into PostgreSQL.
 
-Run after the files of postgres/. Safe to run again: the same file is written once. Exit codes: 0 done,
-1 the database refused, 2 the file is wrong.
+Run after the files of postgres/. Safe to run again: the same file is written once.
+Exit codes: 0 done, 1 the database refused, 2 the file is wrong.
 """
 
 from __future__ import annotations

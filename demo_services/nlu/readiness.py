@@ -11,10 +11,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from demo_services.nlu.adapters.intent_model import Embedder
 from demo_services.nlu.catalogue import Catalogue
+from demo_services.nlu.deadline import Deadline
 from demo_services.nlu.training import TrainedModel, train_model
 
 if TYPE_CHECKING:
     from turnscope.instrument import Telemetry
+
+_READ_LIMIT_S = 10.0
 
 
 class Catalogues(Protocol):
@@ -42,6 +45,7 @@ class Training:
         self._embedding_name = embedding_name
         self._telemetry = telemetry
         self._retry_s = retry_s
+        self._deadline = Deadline(_READ_LIMIT_S)
         self.model: TrainedModel | None = None
         self.waiting_for = "the first look at the catalogue"
 
@@ -50,7 +54,7 @@ class Training:
         while True:
             before = self.waiting_for
             try:
-                catalogue = await self._catalogues.read()
+                catalogue = await self._deadline.keep(self._catalogues.read())
             except (SQLAlchemyError, OSError) as error:
                 self.waiting_for = f"the database ({type(error).__name__})"
             else:

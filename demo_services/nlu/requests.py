@@ -34,7 +34,7 @@ class EntityAnswer(BaseModel):
 
 
 class ParseAnswer(BaseModel):
-    """What the message says. `degraded`: the database did not answer, so no product was looked up."""
+    """What the message says. `degraded`: the database gave no answer, no product was looked up."""
 
     intent: str
     confidence: float = Field(ge=0, le=1)

@@ -22,10 +22,10 @@ class NluSettings(BaseSettings):
         default=1.5,
         gt=0,
         le=30,
-        description="Longest wait for the product look-up of one parse, seconds; then it is degraded.",
+        description="Longest wait for the product look-up of a parse, seconds.",
     )
     training_retry_s: float = Field(
-        default=1.0, gt=0, le=60, description="Pause between two tries to read the catalogue, seconds."
+        default=1.0, gt=0, le=60, description="Pause between tries to read the catalogue, seconds."
     )
     cpu_workers: int = Field(
         default=2, ge=1, le=32, description="Messages that are embedded and classified at once."
@@ -34,10 +34,10 @@ class NluSettings(BaseSettings):
         default=1, ge=1, le=16, description="Threads the embedding model uses for one message."
     )
     max_tokens: int = Field(
-        default=128, ge=16, le=256, description="Tokens of a message that are read; the rest is cut."
+        default=128, ge=16, le=256, description="Tokens of a message that are read; more are cut."
     )
     product_least_score: float = Field(
-        default=0.5,
+        default=0.55,
         ge=0.3,
         le=1,
         description="Least trigram similarity at which a product counts as named.",

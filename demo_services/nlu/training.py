@@ -17,7 +17,7 @@ class TrainedModel:
 
 
 def version_of(embedding_name: str, catalogue_version: str) -> str:
-    """The name of a release of the understanding: the embedding and the catalogue it learnt from."""
+    """What a release of the understanding is called: its embedding and its catalogue."""
     return f"{embedding_name}+catalogue-{catalogue_version}"
 
 

@@ -29,8 +29,17 @@ class ComposeProject:
 
     def compose(self, *words: str, seconds: float = 120) -> str:
         """Standard output of `docker compose ...`; where it fails, the error has its last words."""
+        done = self._run(words, seconds)
+        assert done.returncode == 0, f"docker compose {' '.join(words)}: {done.stderr[-2000:]}"
+        return done.stdout
+
+    def succeeds(self, *words: str) -> bool:
+        """Whether `turnscope ...`, run inside the network, ends with 0."""
+        return self._run(("run", "--rm", "tools", *words), 120).returncode == 0
+
+    def _run(self, words: tuple[str, ...], seconds: float) -> subprocess.CompletedProcess[str]:
         files = ["--env-file", "versions.env", "--env-file", str(self.secrets_file)]
-        done = subprocess.run(
+        return subprocess.run(
             ["docker", "compose", "--project-name", NAME, *files, *words],
             cwd=ROOT,
             env={**os.environ, **{name: str(port) for name, port in self.ports.items()}},
@@ -39,8 +48,6 @@ class ComposeProject:
             timeout=seconds,
             check=False,
         )
-        assert done.returncode == 0, f"docker compose {' '.join(words)}: {done.stderr[-2000:]}"
-        return done.stdout
 
     def containers(self) -> dict[str, dict[str, Any]]:
         """What `docker inspect` says, a service."""

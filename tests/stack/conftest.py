@@ -5,6 +5,7 @@ Compose mode is chosen by TURNSCOPE_TEST_MODE=compose (`make test-compose`).
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import socket
@@ -56,6 +57,11 @@ def _environment(folder: Path) -> dict[str, str]:
     )
 
 
+def _traces_kind(folder: Path) -> str:
+    running = folder / "state" / "running.json"
+    return json.loads(running.read_text())["traces_kind"] if running.exists() else "tempo"
+
+
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     folder = tmp_path_factory.mktemp("stack")
@@ -69,8 +75,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
             patch.setenv("PORT_OFFSET", environment["PORT_OFFSET"])
             patch.setenv("TURNSCOPE_SECRETS", environment["TURNSCOPE_SECRETS"])
             secrets = read_secrets(ROOT)
-            kind = (folder / "state" / "traces-kind").read_text().strip()
-            endpoints = local_endpoints(Ports(), secrets, traces_kind=kind)
+            endpoints = local_endpoints(Ports(), secrets, traces_kind=_traces_kind(folder))
         with open_stores(endpoints) as stores:
             yield Stack(
                 endpoints,

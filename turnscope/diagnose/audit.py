@@ -3,19 +3,18 @@
 The window. Without times given it is the last 15 minutes, with both edges moved back to a moment
 about which no turn finished for QUIET_SECONDS; about such an edge the stores cannot disagree on
 which side a turn falls, and the counts are exact. Under traffic without such a pause the edges stay
-where they are, and the counts become bounds.
+where they are, and the counts become bounds. An edge that is given is never moved.
 
-The end lies SETTLE_SECONDS back, and further by what the trace store's search hides (Tempo: 30 s).
-Until a turn is visible everywhere pass at most: scrape interval 2 s, the sampler's wait for late
-spans 2 to 3 s after the root, batches and queues of the collector some seconds more.
+The end lies SETTLE_SECONDS back, and further by what the trace store's search hides (Tempo: 30 s);
+an end given later than that is waited for. Until a turn is visible everywhere pass at most: scrape
+interval 2 s, the sampler's wait for late spans 2 to 3 s after the root, batches and queues of the
+collector some seconds more.
 
 QUIET_SECONDS covers one scrape (2 s) and the guard of each side (1 s) within which the clocks of
 gateway, dialog manager and stores are taken to agree.
 """
 
 import json
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -23,6 +22,7 @@ from rich.console import Console
 from turnscope.diagnose import audit_read
 from turnscope.diagnose.audit_compare import Evidence, SeenTurn, compare
 from turnscope.diagnose.audit_view import as_data, print_verdict
+from turnscope.diagnose.clock import REAL_CLOCK, Clock
 from turnscope.diagnose.counters import Window
 from turnscope.diagnose.quiet import last_quiet_point
 from turnscope.stores import Addresses, StoreError, Stores, open_stores
@@ -32,6 +32,7 @@ SETTLE_SECONDS = 15.0
 QUIET_SECONDS = 4.0
 # How far an edge may be moved back to find a pause.
 SLACK_SECONDS = 300.0
+ALL_TRACES = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,9 @@ def run_audit(
     times: AuditTimes,
     console: Console,
     *,
-    sampling_percent: float = 100.0,
+    sampling_percent: float = ALL_TRACES,
     as_json: bool = False,
-    now: Callable[[], float] = time.time,
+    clock: Clock = REAL_CLOCK,
 ) -> int:
     """Print the audit. 0: the stores agree. 1: they differ, or one does not answer. 2: wrong times.
 
@@ -58,30 +59,39 @@ def run_audit(
     """
     try:
         with open_stores(endpoints) as stores:
-            latest = now() - SETTLE_SECONDS - stores.traces.search_lag_seconds
-            end = latest if times.end is None else times.end
-            start = end - times.since_seconds if times.start is None else times.start
-            if start >= end:
-                console.print(f"The window is empty: it starts {start - end:g} s after its end.")
-                return 2
-            window, evidence = read_evidence(
-                stores, times, start, end, all_traces_kept=sampling_percent >= 100
+            all_kept = sampling_percent >= ALL_TRACES
+            return audit(
+                stores, times, console, all_traces_kept=all_kept, as_json=as_json, clock=clock
             )
-            refused = audit_read.refused_requests(stores.metrics, window)
     except StoreError as error:
-        console.print(str(error), markup=False)
+        console.print(str(error), markup=False, soft_wrap=True)
         return 1
+
+
+def audit(
+    stores: Stores,
+    times: AuditTimes,
+    console: Console,
+    *,
+    all_traces_kept: bool = True,
+    as_json: bool = False,
+    clock: Clock = REAL_CLOCK,
+) -> int:
+    """As `run_audit`, over stores that are open. Raises StoreError when one does not answer."""
+    settle = SETTLE_SECONDS + stores.traces.search_lag_seconds
+    end = clock.now() - settle if times.end is None else times.end
+    start = end - times.since_seconds if times.start is None else times.start
+    if start >= end or end > clock.now():
+        console.print("Wrong times: a window has to start before it ends, and to end before now.")
+        return 2
+    _wait(end + settle - clock.now(), console, clock, quietly=as_json)
+    window, evidence = read_evidence(stores, times, start, end, all_traces_kept=all_traces_kept)
+    refused = audit_read.refused_requests(stores.metrics, window)
     verdict = compare(evidence, window)
     if as_json:
         console.print_json(json.dumps(as_data(verdict, refused, window)))
     else:
         print_verdict(console, verdict, refused, window)
-        if end > latest:
-            console.print(
-                f"The window ends less than {now() - latest:.0f} s ago: "
-                "what is missing may still be on its way.",
-                style="yellow",
-            )
     return 1 if verdict.differences else 0
 
 
@@ -109,3 +119,10 @@ def quiet_window(seen: list[SeenTurn], times: AuditTimes, start: float, end: flo
         start = end - length
         start = last_quiet_point(finished, start, start - SLACK_SECONDS, QUIET_SECONDS) or start
     return Window(start, end)
+
+
+def _wait(seconds: float, console: Console, clock: Clock, *, quietly: bool) -> None:
+    if seconds > 0.5:
+        if not quietly:
+            console.print(f"Waiting {seconds:.0f} s until every store has what belongs to it ...")
+        clock.sleep(seconds)

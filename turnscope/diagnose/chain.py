@@ -1,10 +1,10 @@
 """The chain from a number to its trace to its log lines, followed through the stores."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from turnscope.diagnose.clock import Clock
 from turnscope.stores import Stores
 from turnscope.stores.loki import LogLine, where
 from turnscope.stores.model import Trace, trace_id_of
@@ -35,8 +35,10 @@ class MissingLink:
     advice: str
 
     def __str__(self) -> str:
-        searched = f"looked for {self.looked_for} in {self.where}"
-        return f"The {self.link} is missing: {searched}. {self.advice}"
+        return (
+            f"Missing link: the {self.link}. Looked for {self.looked_for} in {self.where}. "
+            f"{self.advice}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +51,6 @@ class Chain:
     missing: tuple[MissingLink, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """Time, for tests to stand still."""
-
-    now: Callable[[], float] = time.time
-    sleep: Callable[[float], None] = time.sleep
-
-
 def follow(stores: Stores, trace_id: str | None, clock: Clock) -> Chain:
     """The chain of the slowest recent turn, or of the trace given.
 
@@ -67,7 +61,7 @@ def follow(stores: Stores, trace_id: str | None, clock: Clock) -> Chain:
         return Chain(None, None, (), (_no_number(stores),))
     wanted = trace_id_of(number.trace_id if number is not None else trace_id or "")
     trace = _patiently(
-        lambda: stores.traces.get(wanted), lambda found: found is not None and found.complete, clock
+        lambda: stores.traces.get(wanted), lambda found: _all_there(found, clock), clock
     )
     missing = []
     if trace is None:
@@ -109,7 +103,16 @@ def _log_lines(
         age = clock.now() - trace.end_ns / NS_PER_S
         clock.sleep(min(LOGS_SETTLE_SECONDS, max(0.0, LOGS_SETTLE_SECONDS - age)))
     query = where(trace_id=trace_id)
-    return _patiently(lambda: tuple(stores.logs.lines(query, start, end)), bool, clock)
+    # Without its trace nothing says that lines will come.
+    enough: Callable[[object], bool] = bool if trace is not None else lambda _: True
+    return _patiently(lambda: tuple(stores.logs.lines(query, start, end)), enough, clock)
+
+
+def _all_there(trace: Trace | None, clock: Clock) -> bool:
+    """Whether waiting can bring no more. A caller's own span may be missing for ever: not ours."""
+    if trace is None:
+        return False
+    return trace.complete or clock.now() - trace.end_ns / NS_PER_S > PATIENCE_SECONDS
 
 
 def _patiently(look: Callable[[], T], enough: Callable[[T], object], clock: Clock) -> T:

@@ -20,8 +20,3 @@ def last_quiet_point(
         if moment >= before + quiet:
             return moment
     return None
-
-
-def is_quiet(times: Iterable[float], moment: float, quiet: float) -> bool:
-    """Whether no event lies within `quiet` seconds of the moment."""
-    return all(abs(at - moment) >= quiet for at in times)

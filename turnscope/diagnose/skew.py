@@ -34,15 +34,15 @@ def place(tree: Tree) -> Mapping[str, Placed]:
 
 
 def _correction(span: Span, start_ns: int, end_ns: int, above: Placed) -> int:
-    """How far the span has to move to lie within its parent; 0 where it need not or cannot.
+    """How far the span has to move to lie within its parent; 0 where nothing speaks for skew.
 
-    It is centred, as the way there and the way back are taken to last the same. One that is longer
-    than its parent (the caller gave up waiting) is only kept from beginning before it. A consumer
-    works through what was left for it, after its parent by right.
+    Only a call that seems to begin before it was made, or after it was over, shows that the clocks
+    differ. One that ends after its caller shows nothing: the server was still closing, or the
+    caller gave up. A consumer works through what was left for it, after its parent by right.
+    The span is centred, as the way there and the way back are taken to last the same; one longer
+    than its parent begins with it.
     """
-    if span.kind == "consumer" or (start_ns >= above.start_ns and end_ns <= above.end_ns):
+    if span.kind == "consumer" or above.start_ns <= start_ns <= above.end_ns:
         return 0
     room = (above.end_ns - above.start_ns) - (end_ns - start_ns)
-    if room < 0:
-        return max(0, above.start_ns - start_ns)
-    return above.start_ns + room // 2 - start_ns
+    return above.start_ns + max(0, room) // 2 - start_ns

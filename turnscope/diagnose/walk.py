@@ -4,12 +4,11 @@ import json
 
 from rich.console import Console
 
-from turnscope.diagnose.chain import Chain, Clock, follow
+from turnscope.diagnose.chain import follow
+from turnscope.diagnose.clock import REAL_CLOCK, Clock
 from turnscope.diagnose.walk_data import as_data
 from turnscope.diagnose.walk_view import print_chain
-from turnscope.stores import Addresses, StoreError, open_stores
-
-REAL_CLOCK = Clock()
+from turnscope.stores import Addresses, StoreError, Stores, open_stores
 
 
 def run_walk(
@@ -25,19 +24,27 @@ def run_walk(
     """
     try:
         with open_stores(endpoints) as stores:
-            chain = follow(stores, trace_id, clock)
+            return walk(stores, trace_id, console, as_json, clock)
     except StoreError as error:
-        console.print(str(error), markup=False)
+        console.print(str(error), markup=False, soft_wrap=True)
         return 1
+
+
+def walk(
+    stores: Stores,
+    trace_id: str | None,
+    console: Console,
+    as_json: bool = False,
+    clock: Clock = REAL_CLOCK,
+) -> int:
+    """As `run_walk`, over stores that are open. Raises StoreError when one does not answer."""
+    try:
+        chain = follow(stores, trace_id, clock)
     except ValueError as error:
-        console.print(str(error), markup=False)
+        console.print(str(error), markup=False, soft_wrap=True)
         return 2
-    _print(chain, console, as_json)
-    return 1 if chain.missing else 0
-
-
-def _print(chain: Chain, console: Console, as_json: bool) -> None:
     if as_json:
         console.print_json(json.dumps(as_data(chain)))
     else:
         print_chain(console, chain)
+    return 1 if chain.missing else 0

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from turnscope.diagnose.chain import METRIC, Chain
-from turnscope.diagnose.waterfall import Line, error_of, statement_of, waterfall_of
+from turnscope.diagnose.waterfall import Line, error_of, statement_of, target_of, waterfall_of
 from turnscope.stores.loki import LogLine
 from turnscope.stores.model import Trace
 from turnscope.stores.prometheus import Exemplar
@@ -70,6 +70,7 @@ def _span(line: Line) -> dict[str, Any]:
         "clock_shift_ms": line.shift_ns / NS_PER_MS,
         "error": error_of(span),
         "statement": statement_of(span),
+        "target": target_of(span),
     }
 
 

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from turnscope.diagnose.chain import METRIC, Chain
 from turnscope.diagnose.walk_data import NS_PER_MS, NS_PER_S, iso
-from turnscope.diagnose.waterfall import Line, bar, error_of, statement_of, waterfall_of
+from turnscope.diagnose.waterfall import Line, bar, error_of, statement_of, target_of, waterfall_of
 from turnscope.stores.loki import LogLine
 from turnscope.stores.model import Trace
 from turnscope.stores.prometheus import Exemplar
@@ -18,8 +18,8 @@ COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "bright_red")
 UNTOLD_LABELS = {"__name__", "le"}
 # A trace longer than this is cut: nobody reads it in a terminal.
 LINES_SHOWN = 300
-# What start, duration, self time and the gaps between columns need.
-NUMBER_COLUMNS = 38
+TIME_WIDTH = 8
+GAP = 2
 SHORTEST_BAR = 12
 
 
@@ -61,12 +61,13 @@ def _print_trace(console: Console, trace: Trace, marked: str | None) -> None:
             f"{len(trace.spans)} spans of {len(services)} services",
         )
     )
-    width = max(SHORTEST_BAR, (console.width - NUMBER_COLUMNS) // 3)
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=True)
-    table.add_column("  span", ratio=1, no_wrap=True, overflow="ellipsis")
+    left_over = console.width - 3 * (TIME_WIDTH + GAP) - 2 * GAP
+    width = max(SHORTEST_BAR, left_over // 3)
+    table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), show_header=True)
+    table.add_column("  span", width=left_over - width, no_wrap=True, overflow="ellipsis")
     table.add_column("", width=width, no_wrap=True)
-    for heading in ("start", "took", "self"):
-        table.add_column(heading + " ms", justify="right", no_wrap=True, min_width=7)
+    for heading in ("start ms", "took ms", "self ms"):
+        table.add_column(heading, justify="right", no_wrap=True, width=TIME_WIDTH)
     for line in waterfall.lines[:LINES_SHOWN]:
         colour = "red" if line.span.failed else colours[line.span.service]
         drawn = bar(line.offset_ns, line.duration_ns, waterfall.total_ns, width)
@@ -81,7 +82,9 @@ def _print_trace(console: Console, trace: Trace, marked: str | None) -> None:
         console.print(f"  and {more} more spans; --json gives all")
     if not trace.complete:
         console.print(
-            "The trace is not whole: a span's parent is not stored (yet).", style="yellow"
+            "A span marked ? names a parent that is not stored: still on its way, dropped, "
+            "or a caller's outside of these services.",
+            style="yellow",
         )
 
 
@@ -96,8 +99,8 @@ def _name(line: Line, colour: str, marked: str | None) -> Text:
         name.append(f" ✗ {error}", "bold red")
     if line.shift_ns:
         name.append(f" (clock off by {-line.shift_ns / NS_PER_MS:+.1f} ms)", "dim")
-    if statement := statement_of(span):
-        name.append(f"  {statement}", "dim")
+    if detail := statement_of(span) or target_of(span):
+        name.append(f"  {detail}", "dim")
     return name
 
 

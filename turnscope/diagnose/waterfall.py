@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from turnscope.diagnose.skew import Placed, place
 from turnscope.diagnose.tree import Tree, tree_of
@@ -85,6 +86,15 @@ def statement_of(span: Span) -> str | None:
         if isinstance(statement, str):
             return shortened(statement, STATEMENT_LENGTH)
     return None
+
+
+def target_of(span: Span) -> str | None:
+    """Whom a call over HTTP went to, as host and path; None for any other span."""
+    url = span.attributes.get("url.full")
+    if span.kind != "client" or not isinstance(url, str):
+        return None
+    parts = urlsplit(url)
+    return shortened(f"{parts.netloc}{parts.path}", STATEMENT_LENGTH)
 
 
 def error_of(span: Span) -> str | None:

@@ -60,16 +60,19 @@ def _users() -> Iterable[pwd.struct_passwd]:
 def _prefix(user: pwd.struct_passwd, capability: str) -> tuple[str, ...]:
     words = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
     if capability:
+        # Without no_setuid_fixup access(2) takes no notice of capabilities. What else root had goes
+        # at the exec all the same.
+        words += ["--securebits=+no_setuid_fixup"]
         words += [f"--inh-caps=+{capability}", f"--ambient-caps=+{capability}"]
     return tuple(words)
 
 
 def _reaches(account: Account, program: Path, folder: Path) -> bool:
-    """Whether the account can run the program and enter the folder that will hold its own."""
-    # Not `test -x`: it works out from the mode alone and knows nothing of capabilities.
-    return _succeeds([*account.prefix, str(program), "--version"]) and _succeeds(
-        [*account.prefix, "stat", f"{folder}/."]
-    )
+    """Whether the account can run the program and enter the folder that will hold its own.
+
+    Asked with access(2), as PostgreSQL asks before it runs its own programs.
+    """
+    return _succeeds([*account.prefix, "test", "-x", str(program), "-a", "-x", str(folder)])
 
 
 def _succeeds(command: Sequence[str]) -> bool:

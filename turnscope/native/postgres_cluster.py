@@ -61,11 +61,16 @@ class Cluster:
         """
         lock = self.data / "postmaster.pid"
         try:
-            number = lock.read_text().splitlines()[0]
-            if Path(f"/proc/{number}/cwd").resolve() != self.data.resolve():
-                lock.unlink()
-        except (OSError, IndexError):
+            number = int(lock.read_text().split()[0])
+        except (OSError, ValueError, IndexError):
             return
+        # The server works in its data folder; where a process may not be looked at, it is not ours.
+        try:
+            ours = Path(f"/proc/{number}/cwd").readlink() == self.data.resolve()
+        except OSError:
+            ours = False
+        if not ours:
+            lock.unlink()
 
     @property
     def _mark(self) -> Path:

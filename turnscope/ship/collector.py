@@ -27,6 +27,10 @@ class CollectorAwayError(Exception):
         self.retry_after = retry_after
 
 
+class EndpointError(Exception):
+    """A collector's address that is none; the text is one sentence."""
+
+
 class BatchRefusedError(Exception):
     """The collector will never take this batch as it is."""
 
@@ -70,8 +74,6 @@ class Collector:
             raise CollectorAwayError(
                 f"The collector at {self.url} {told}; make status shows the stack."
             ) from error
-        except httpx.InvalidURL as error:
-            raise CollectorAwayError(f"{self.url!r} is no address of a collector.") from error
         if response.status_code in REFUSALS:
             raise BatchRefusedError(_excerpt(response))
         if response.status_code != 200:
@@ -87,12 +89,22 @@ class Collector:
 
 
 def endpoint_from_environment(otherwise: str | None = None) -> str:
-    """The address of the logs signal: OTEL_EXPORTER_OTLP_*, else under the base `otherwise`."""
-    whole = os.environ.get("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT")
-    if whole:
-        return whole
+    """The address of the logs signal: OTEL_EXPORTER_OTLP_*, else under the base `otherwise`.
+
+    EndpointError for what is no address.
+    """
     base = os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT") or otherwise or DEFAULT_ENDPOINT
-    return f"{base.rstrip('/')}/v1/logs"
+    whole = os.environ.get("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT") or f"{base.rstrip('/')}/v1/logs"
+    try:
+        url = httpx.URL(whole)
+    except httpx.InvalidURL:
+        url = httpx.URL("")
+    if url.scheme not in {"http", "https"} or not url.host:
+        raise EndpointError(
+            f"OTEL_EXPORTER_OTLP_ENDPOINT leads to {whole!r}; an address such as "
+            f"{DEFAULT_ENDPOINT} is expected (OTLP over HTTP)."
+        )
+    return whole
 
 
 def headers_from_environment() -> dict[str, str]:

@@ -26,4 +26,6 @@ def fit(attributes: Mapping[str, Scalar]) -> dict[str, Scalar]:
 
 
 def _size(attributes: Mapping[str, Scalar]) -> int:
-    return sum(len(name) + len(str(value).encode()) for name, value in attributes.items())
+    return sum(
+        len(name) + len(str(value).encode("utf-8", "replace")) for name, value in attributes.items()
+    )

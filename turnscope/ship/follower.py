@@ -97,7 +97,8 @@ class FileFollower:
             self._renamed_at = self._clock()
         if self._clock() - self._renamed_at < self._grace_seconds:
             return False
-        self._next.extend((path, 0) for path in later_generations(self.path, generation.status()))
+        later = later_generations(self.path, generation.status(), generation.position(0))
+        self._next.extend((path, 0) for path in later)
         return True
 
     def _plan(self, position: Position, *, quiet: bool = False) -> None:
@@ -113,7 +114,7 @@ class FileFollower:
             return
         self._next.append((holder, position.offset))
         if holder != self.path:
-            later = later_generations(self.path, holder.stat())
+            later = later_generations(self.path, holder.stat(), position)
             self._next.extend((path, 0) for path in later)
 
     def _open_next(self) -> Generation | None:

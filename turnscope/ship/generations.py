@@ -95,7 +95,8 @@ def rotated_siblings(path: Path) -> list[Path]:
 
 def find_holder(path: Path, position: Position) -> Path | None:
     """The file that holds what the position speaks of: the path itself, or what became of it."""
-    for candidate in [path, *reversed(rotated_siblings(path))]:
+    candidates = [path, *reversed(rotated_siblings(path)), *_same_inode(path, position.inode)]
+    for candidate in candidates:
         status = _status(candidate)
         if status is None or status.st_size < position.offset:
             continue
@@ -106,16 +107,31 @@ def find_holder(path: Path, position: Position) -> Path | None:
     return None
 
 
-def later_generations(path: Path, than: os.stat_result) -> list[Path]:
-    """The siblings written after the file of that status, oldest first; the path itself last."""
-    siblings = [
-        sibling
-        for sibling in rotated_siblings(path)
-        if (status := _status(sibling)) is not None
-        and status.st_mtime_ns > than.st_mtime_ns
-        and status.st_ino != than.st_ino
-    ]
+def later_generations(path: Path, status: os.stat_result, position: Position) -> list[Path]:
+    """What was written after the file of that status, oldest first; the path itself last.
+
+    Copies of that file are left out: they begin as it does.
+    """
+    siblings = []
+    for sibling in rotated_siblings(path):
+        its = _status(sibling)
+        if its is None or its.st_ino == status.st_ino or its.st_mtime_ns <= status.st_mtime_ns:
+            continue
+        if not position.fingerprint.length or not position.fingerprint.fits(read_head(sibling)):
+            siblings.append(sibling)
     return [*siblings, path]
+
+
+def _same_inode(path: Path, inode: int) -> list[Path]:
+    """Files of that inode under whatever name, beside the path or beside what it links to."""
+    found = []
+    for folder in {path.parent, path.resolve().parent}:
+        try:
+            with os.scandir(folder) as entries:
+                found += [Path(entry.path) for entry in entries if entry.inode() == inode]
+        except OSError:
+            continue
+    return found
 
 
 def _status(path: Path) -> os.stat_result | None:

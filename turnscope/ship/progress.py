@@ -34,6 +34,7 @@ class Progress:
         self._console = console
         self._clock = clock
         self._now = now
+        self._told = ""
         self._away = False
         self._unmapped: Counter[str] = Counter()
         self._status = console.status("") if console.is_terminal else None
@@ -92,8 +93,9 @@ class Progress:
         self._shown_at = self._clock()
         if self._status:
             self._status.update(escape(self.summary()))
-        else:
-            self.tell(self.summary())
+        elif self.summary() != self._told:
+            self._told = self.summary()
+            self.tell(self._told)
 
     def summary(self) -> str:
         """Everything counted, in one line."""

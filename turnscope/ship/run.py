@@ -15,6 +15,7 @@ from turnscope.instrument import TelemetrySettings
 from turnscope.instrument.pseudonyms import Pseudonyms
 from turnscope.ship.collector import (
     Collector,
+    EndpointError,
     endpoint_from_environment,
     headers_from_environment,
 )
@@ -62,6 +63,7 @@ def run_ship(
             rules = read_mapping(mapping)
             name = _service_name(service, rules, file)
             _require_key(settings)
+            url = endpoint_from_environment(endpoints.collector_url if endpoints else None)
             stopped = stop or stack.enter_context(_stop_on_signals())
             progress = Progress(file, console)
             opened = open_source(
@@ -71,11 +73,11 @@ def run_ship(
                 state_folder=state_folder,
                 stack=stack,
             )
-        except (MappingError, StateError, WrongUseError) as error:
+        except (EndpointError, MappingError, StateError, WrongUseError) as error:
             console.print(escape(str(error)), highlight=False, soft_wrap=True)
             return 2
         collector = Collector(
-            endpoint_from_environment(endpoints.collector_url if endpoints else None),
+            url,
             {"service.name": name, "deployment.environment.name": settings.environment},
             headers=headers_from_environment(),
             transport=transport,

@@ -41,7 +41,8 @@ def _number(value: int | float | str) -> Decimal | None:
         number = Decimal(str(value).strip())
     except InvalidOperation:
         return None
-    return number if number.is_finite() else None
+    # 1e999999 is six letters in a log and would be a number of a million digits here.
+    return number if number.is_finite() and number.adjusted() < 20 else None
 
 
 def _from_number(number: Decimal) -> int | None:

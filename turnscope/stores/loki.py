@@ -10,6 +10,7 @@ from turnscope.stores.http import StoreError, StoreHttp
 
 # Loki's own limit (max_entries_limit_per_query); a query that asks for more is refused.
 PAGE_LINES = 5000
+NS_PER_MS = 10**6
 ANY_SERVICE = '{service_name=~".+"}'
 
 
@@ -86,9 +87,13 @@ class Loki:
             given = {line.identity for line in page if line.timestamp_ns == start_ns}
 
     def count(self, query: str, start_ns: int, end_ns: int) -> int:
-        """How many lines have start < timestamp <= end, which is the window of a LogQL range."""
-        length = max(1, end_ns - start_ns)
-        counting = f"sum(count_over_time({query} [{length}ns]))"
+        """How many lines have start < timestamp <= end, which is the window of a LogQL range.
+
+        LogQL knows no unit below the millisecond: the start is moved back to a whole one before
+        the end.
+        """
+        milliseconds = max(1, -(-(end_ns - start_ns) // NS_PER_MS))
+        counting = f"sum(count_over_time({query} [{milliseconds}ms]))"
         answer = self._http.get("/loki/api/v1/query", {"query": counting, "time": end_ns})
         rows = answer["data"]["result"]
         return int(float(rows[0]["value"][1])) if rows else 0

@@ -1,5 +1,6 @@
 """What a trace store gives back, whichever it is. Times are nanoseconds since the Unix epoch."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -19,11 +20,7 @@ def trace_id_of(text: str) -> str:
     Raises ValueError when the text is no trace id.
     """
     digits = text.strip().lower()
-    try:
-        number = int(digits, 16) if digits.isalnum() else 0
-    except ValueError:
-        number = 0
-    if not number or len(digits) > TRACE_ID_DIGITS:
+    if not re.fullmatch(r"[0-9a-f]{1,32}", digits) or int(digits, 16) == 0:
         raise ValueError(f"{text!r} is no trace id: expected up to 32 hex digits, not all zero")
     return digits.zfill(TRACE_ID_DIGITS)
 

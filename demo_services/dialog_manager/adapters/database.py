@@ -1,4 +1,4 @@
-"""The engine: pool, time limits, and one exception for everything that makes a database unusable."""
+"""The engine: its pool, its time limits, and one exception for a database that cannot be used."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ def create_engine(settings: DialogSettings) -> AsyncEngine:
         pool_size=settings.pool_size,
         max_overflow=0,
         pool_timeout=settings.pool_wait_s,
+        # A statement that fails is logged; what users gave stays out of that.
+        hide_parameters=True,
         # A connection that died with its server is replaced before a turn meets it.
         pool_pre_ping=True,
         connect_args={"connect_timeout": _CONNECT_TIMEOUT_S, "options": limits},
@@ -40,11 +42,15 @@ def watch_pool(engine: AsyncEngine, show: Callable[[int, int], None]) -> None:
     pool = engine.sync_engine.pool
     assert isinstance(pool, QueuePool)
 
-    def changed(*_: object) -> None:
+    def taken(*_: object) -> None:
         show(pool.checkedout(), pool.checkedin())
 
-    event.listen(pool, "checkout", changed)
-    event.listen(pool, "checkin", changed)
+    def given_back(*_: object) -> None:
+        # The event comes before the pool has the connection back.
+        show(pool.checkedout() - 1, pool.checkedin() + 1)
+
+    event.listen(pool, "checkout", taken)
+    event.listen(pool, "checkin", given_back)
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from demo_services.common.http_client import Neighbour, NeighbourDown, NeighbourRefused
-from demo_services.dialog_manager.domain import Answered, Found
+from demo_services.dialog_manager.lookups import Answered, Found
 from demo_services.dialog_manager.moves import Lookup
 
 _NOT_FOUND = 404

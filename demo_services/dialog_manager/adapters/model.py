@@ -55,6 +55,7 @@ class HttpModel:
             "messages": list(prompt.messages),
             "max_tokens": prompt.most_tokens,
             "temperature": _TEMPERATURE,
+            "stop": list(prompt.stop),
         }
 
 

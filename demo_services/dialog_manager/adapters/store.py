@@ -21,12 +21,15 @@ from demo_services.dialog_manager.domain import outcome_at_end
 from demo_services.dialog_manager.ports import Answer, Claim, Ended, NotAdmitted, Opened
 from demo_services.dialog_manager.state import DialogState
 
+# Statements name their columns; what type each row has is known to the database only.
+_Row = Row[*tuple[Any, ...]]
 _NO_CLAIM = {"claimed_turn": None, "claim_started": False, "claimed_until": None}
 _COLUMNS_OF_ANSWER = (
     "intent", "act", "outcome", "fallback", "repair", "handoff", "degraded", "degraded_reason",
 )  # fmt: skip
 _SHOWN = (
-    "session_id", "user_id", "source_id", "started_at", "last_active_at", "ended_at", "outcome", "turns",
+    "session_id", "user_id", "source_id", "started_at", "last_active_at", "ended_at", "outcome",
+    "turns",
 )  # fmt: skip
 
 
@@ -169,10 +172,11 @@ async def _begin_session(
     """False if the session is there already: the first open of it was repeated."""
     values = {"session_id": session_id, "user_id": user_id, "source_id": source_id}
     statement = insert_or_keep(session).values(**values).on_conflict_do_nothing()
-    return (await db.execute(statement)).rowcount == 1
+    begun = await db.execute(statement.returning(session.c.session_id))
+    return begun.one_or_none() is not None
 
 
-async def _lock_session(db: AsyncConnection, session_id: str) -> Row[Any]:
+async def _lock_session(db: AsyncConnection, session_id: str) -> _Row:
     """The session under its row lock, with `claimed`: a claim is held and its time is not over."""
     claimed = func.coalesce(session.c.claimed_until > func.now(), False).label("claimed")
     statement = select(session, claimed).where(session.c.session_id == session_id)
@@ -182,15 +186,16 @@ async def _lock_session(db: AsyncConnection, session_id: str) -> Row[Any]:
     return row
 
 
-async def _read_turn(db: AsyncConnection, session_id: str, turn_id: str) -> Row[Any] | None:
+async def _read_turn(db: AsyncConnection, session_id: str, turn_id: str) -> _Row | None:
     columns = (turn.c.session_id, turn.c.turn_index, turn.c.answer)
-    row = (await db.execute(select(*columns).where(turn.c.turn_id == turn_id))).one_or_none()
+    found = await db.execute(select(*columns).where(turn.c.turn_id == turn_id))
+    row: _Row | None = found.one_or_none()
     if row is not None and row.session_id != session_id:
         raise NotAdmitted("foreign_turn")
     return row
 
 
-def _refuse_if_taken(held: Row[Any], turn_id: str) -> None:
+def _refuse_if_taken(held: _Row, turn_id: str) -> None:
     if held.ended_at is not None:
         raise NotAdmitted("session_ended")
     if held.claimed and (held.claim_started or held.claimed_turn != turn_id):
@@ -201,7 +206,7 @@ async def _update_session(db: AsyncConnection, session_id: str, **values: Any) -
     await db.execute(update(session).where(session.c.session_id == session_id).values(**values))
 
 
-async def _end(db: AsyncConnection, held: Row[Any]) -> Ended:
+async def _end(db: AsyncConnection, held: _Row) -> Ended:
     state = DialogState.from_json(held.state)
     outcome = outcome_at_end(state)
     await _update_session(

@@ -7,6 +7,7 @@ import hashlib
 import random
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from demo_services.model_inference.domain import (
     Finish,
@@ -19,8 +20,9 @@ from demo_services.model_inference.domain import (
 
 MODEL = "scripted"
 
-_OPENERS = ("", "Sure. ", "Of course. ", "Thank you for asking. ", "Happy to help. ")
+_OPENERS = ("", "Sure. ", "Of course. ", "Thank you. ", "Happy to help. ")
 _TOKEN = re.compile(r"\s*\S+")
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,9 @@ class Script:
 class ScriptedBackend:
     """Repeats the last line it was given behind a polite opener; the same prompt, the same answer.
 
-    A token is a word. Any number of answers may run at once, because waiting needs no core.
+    Where the prompt has examples, the nearest one decides: if its answer does not repeat its
+    question, that answer is given. A token is a word. Any number of answers may run at once,
+    because waiting needs no core.
     """
 
     provider = "scripted"
@@ -75,10 +79,27 @@ class ScriptedBackend:
 
 
 def _answer(prompt: Prompt) -> str:
-    asked = next((m.content for m in reversed(prompt.messages) if m.role == "user"), "")
-    lines = [line.strip() for line in asked.splitlines() if line.strip()]
-    digest = hashlib.sha256(f"{prompt.seed}|{asked}".encode()).digest()
+    *before, last = prompt.messages
+    examples = [
+        (a.content, b.content)
+        for a, b in pairwise(before)
+        if (a.role, b.role) == ("user", "assistant")
+    ]
+    if examples:
+        question, answer = max(examples, key=lambda pair: _shared(pair[0], last.content))
+        if _shared(question, answer) * 2 <= len(_words(question)):
+            return answer
+    lines = [line.strip() for line in last.content.splitlines() if line.strip()]
+    digest = hashlib.sha256(f"{prompt.seed}|{last.content}".encode()).digest()
     return _OPENERS[digest[0] % len(_OPENERS)] + (lines[-1] if lines else "How can I help?")
+
+
+def _words(text: str) -> set[str]:
+    return set(_WORD.findall(text.lower()))
+
+
+def _shared(one: str, other: str) -> int:
+    return len(_words(one) & _words(other))
 
 
 def _cut(tokens: list[str], prompt: Prompt) -> tuple[list[str], str]:

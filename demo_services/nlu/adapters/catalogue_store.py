@@ -46,7 +46,7 @@ class CatalogueStore:
 
     async def replace(self, catalogue: Catalogue) -> bool:
         """Make the tables hold `catalogue`, in one transaction; False if they held it already."""
-        # The service's own connections commit each statement; a half-written catalogue must not be read.
+        # The pool's connections commit each statement; half a catalogue must not be read.
         engine = self._engine.execution_options(isolation_level="READ COMMITTED")
         async with engine.begin() as connection:
             await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import Pool
 
 from demo_services.nlu.instruments import NluInstruments
 from demo_services.nlu.settings import NluSettings
@@ -33,26 +33,49 @@ def make_engine(settings: NluSettings) -> AsyncEngine:
         connect_args={
             "connect_timeout": _CONNECT_TIMEOUT_S,
             "application_name": "nlu",
-            # The % operator, the only form that the trigram index serves, takes its limit from here.
+            # The % operator, which alone uses the trigram index, takes its limit from here.
             "options": f"-c pg_trgm.similarity_threshold={settings.product_least_score}",
         },
     )
 
 
-def watch_pool(engine: AsyncEngine, instruments: NluInstruments, settings: NluSettings) -> None:
-    """Keep the pool's gauges at what the pool holds."""
-    pool = engine.sync_engine.pool
-    assert isinstance(pool, QueuePool)
-    instruments.pool_limit.set(settings.pool_size)
-    instruments.pool_connections.set(0, state="used")
-    instruments.pool_connections.set(0, state="idle")
+class PoolWatch:
+    """Keeps the pool's gauges at what the pool holds.
 
-    def report(*_: Any) -> None:
-        instruments.pool_connections.set(pool.checkedout(), state="used")
-        instruments.pool_connections.set(pool.checkedin(), state="idle")
+    It counts by itself: when the pool tells of a returned connection, its own numbers still hold
+    the connection as taken.
+    """
 
-    for happening in ("checkout", "checkin", "close", "invalidate"):
-        event.listen(pool, happening, report)
+    def __init__(self, pool: Pool, instruments: NluInstruments, limit: int) -> None:
+        self._gauge = instruments.pool_connections
+        self._open = 0
+        self._used = 0
+        instruments.pool_limit.set(limit)
+        self._report()
+        event.listen(pool, "connect", self._connected)
+        event.listen(pool, "close", self._closed)
+        event.listen(pool, "checkout", self._taken)
+        event.listen(pool, "checkin", self._returned)
+
+    def _connected(self, *_: Any) -> None:
+        self._open += 1
+        self._report()
+
+    def _closed(self, *_: Any) -> None:
+        self._open -= 1
+        self._report()
+
+    def _taken(self, *_: Any) -> None:
+        self._used += 1
+        self._report()
+
+    def _returned(self, *_: Any) -> None:
+        self._used -= 1
+        self._report()
+
+    def _report(self) -> None:
+        self._gauge.set(self._used, state="used")
+        self._gauge.set(max(self._open - self._used, 0), state="idle")
 
 
 def open_engine(
@@ -61,5 +84,5 @@ def open_engine(
     """The service's engine, with database spans and pool gauges."""
     engine = make_engine(settings)
     telemetry.instrument_engine(engine.sync_engine)
-    watch_pool(engine, instruments, settings)
+    PoolWatch(engine.sync_engine.pool, instruments, settings.pool_size)
     return engine

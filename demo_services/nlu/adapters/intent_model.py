@@ -13,8 +13,8 @@ from sklearn.linear_model import LogisticRegression
 from demo_services.nlu.adapters.scope import Scope, Vectors, place_border
 from demo_services.nlu.domain.results import Classification
 
-# Weak regularisation: on held-out examples 10 and 100 are right equally often, but at 10 the probabilities
-# are too low by 0.20 on average, at 100 by 0.06 (expected calibration error).
+# Weak regularisation: on held-out examples 10 and 100 are right equally often, but at 10 the
+# probabilities are too low by 0.20 on average, at 100 by 0.06 (expected calibration error).
 _INVERSE_REGULARISATION = 100.0
 _LONG_NUMBER = re.compile(r"\d{4,}")
 _ADDRESS = re.compile(r"\S+@\S+")
@@ -29,7 +29,7 @@ class Embedder(Protocol):
 
 
 def for_embedding(text: str) -> str:
-    """`text` with long numbers and addresses made alike: which ones they are tells no intent apart."""
+    """`text` with long numbers and addresses made alike: which they are tells no intent apart."""
     return _LONG_NUMBER.sub("1234", _ADDRESS.sub("name@example.com", text))
 
 

@@ -1,4 +1,4 @@
-"""Sentence embeddings: MiniLM with int8 weights on onnxruntime; files come with two installed packages."""
+"""Sentence embeddings: MiniLM with int8 weights on onnxruntime, from two installed packages."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class MiniLmEmbedder:
         self._inputs = {item.name for item in self._session.get_inputs()}
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Unit vectors, one row a text. int8 weights make a row depend a little on its batch's padding."""
+        """Unit vectors, one row a text. With int8 weights a row depends a little on its batch."""
         encodings = self._tokenizer.encode_batch(list(texts))
         mask = np.asarray([item.attention_mask for item in encodings], dtype=np.int64)
         feed: dict[str, Any] = {

@@ -12,21 +12,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from demo_services.nlu.domain.phrases import ProductHit
 
 # = ANY and not IN: one statement text for any number of words, so one plan and one span name.
-_SYNONYMS = text("SELECT word, canonical FROM nlu.synonyms WHERE word = ANY(CAST(:words AS text[]))")
+_SYNONYMS = text(
+    "SELECT word, canonical FROM nlu.synonyms WHERE word = ANY(CAST(:words AS text[]))"
+)
 
 # The % operator goes through the trigram index; similarity() alone would read all rows.
 _PRODUCTS = text(
-    """
-    SELECT phrase.said, hit.sku, hit.name, hit.score
-    FROM unnest(CAST(:phrases AS text[])) AS phrase (said)
-    CROSS JOIN LATERAL (
-        SELECT sku, name, similarity(name, phrase.said) AS score
-        FROM nlu.products
-        WHERE name % phrase.said
-        ORDER BY score DESC, sku
-        LIMIT 1
-    ) AS hit
-    """
+    "SELECT phrase.said, hit.sku, hit.name, hit.score"
+    " FROM unnest(CAST(:phrases AS text[])) AS phrase (said)"
+    " CROSS JOIN LATERAL (SELECT sku, name, similarity(name, phrase.said) AS score"
+    " FROM nlu.products WHERE name % phrase.said ORDER BY score DESC, sku LIMIT 3) AS hit"
 )
 
 _T = TypeVar("_T")
@@ -44,7 +39,7 @@ class ProductStore:
         return {row.word: row.canonical for row in rows}
 
     async def products(self, phrases: Sequence[str]) -> list[ProductHit]:
-        """For each phrase the product with the most similar name, if any is similar enough."""
+        """For each phrase up to three products whose names are similar enough, best first."""
         rows = await self._rows(_PRODUCTS, {"phrases": list(phrases)})
         return [ProductHit(row.said, row.sku, row.name, float(row.score)) for row in rows]
 

@@ -18,12 +18,9 @@ _COUNTS = {
     "seven": 7, "eight": 8, "nine": 9, "ten": 10, "a couple of": 2, "a few": 3,
 }  # fmt: skip
 _ORDINALS = {
-    name: place
-    for place, name in enumerate(
-        ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"),
-        start=1,
-    )
-}
+    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5,
+    "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10,
+}  # fmt: skip
 _UNIT_DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
 
 _MONTH = "|".join(rf"{name}|{name[:3]}\.?" for name in _MONTHS) + r"|sept\.?"
@@ -31,17 +28,20 @@ _DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?|(?P<ordinal>" + "|".join(_ORDINALS) +
 _YEAR = r"(?:,?\s+(?P<year>(?:19|20)\d\d))?"
 _COUNT = r"(?P<count>\d{1,3}|" + "|".join(sorted(_COUNTS, key=len, reverse=True)) + ")"
 
+_LONGEST_MEMORY = timedelta(days=270)
+
 # Surest first; where two expressions read the same piece of text, the better score is kept.
 EXACT, RELATIVE, GUESSED = 1.0, 0.9, 0.7
 
 
 def _nearest(day: int, month: int, today: date) -> date:
-    """The occurrence of a day and month closest to today."""
+    """The occurrence of a day and month that is meant: shoppers look further back than ahead."""
     years = [y for y in (today.year - 1, today.year, today.year + 1) if _exists(y, month, day)]
     options = [date(year, month, day) for year in years]
+    past = [option for option in options if timedelta() <= today - option <= _LONGEST_MEMORY]
     if not options:
-        raise ValueError(f"there is no day {day} in month {month}")
-    return min(options, key=lambda option: abs((option - today).days))
+        raise ValueError(f"there is no day {day} in month {month} around {today.year}")
+    return past[-1] if past else min(options, key=lambda option: abs((option - today).days))
 
 
 def _exists(year: int, month: int, day: int) -> bool:
@@ -93,7 +93,7 @@ def _unit(match: re.Match[str], today: date) -> date:
 
 
 def _weekday(match: re.Match[str], today: date) -> date:
-    """Ahead after next, by, until and the like; else the last one: shoppers mostly speak of the past."""
+    """Ahead after next, by, until and the like; else the last one: shoppers look back."""
     wanted = _WEEKDAYS.index(match["weekday"].lower())
     lead = (match["lead"] or "").lower()
     if lead in ("next", "by", "until", "before", "this", "coming", "till"):
@@ -101,35 +101,40 @@ def _weekday(match: re.Match[str], today: date) -> date:
     return today - timedelta(days=(today.weekday() - wanted - 1) % 7 + 1)
 
 
+_ISO = r"(?<![\d-])(?P<year>(?:19|20)\d\d)-(?P<month>[01]\d)-(?P<day>[0-3]\d)(?![\d-])"
+_WITH_YEAR = (
+    r"(?<![\d./])(?P<day>[0-3]?\d)(?P<sep>[./])(?P<month>[0-3]?\d)(?P=sep)"
+    r"(?P<year>(?:20)?\d\d)(?![\d/])"
+)
+_WITHOUT_YEAR = r"(?<![\d./])(?P<day>[0-3]?\d)\.(?P<month>[01]?\d)\.(?P<year>)(?!\d)"
+_DAY_FIRST = rf"\b(?:{_DAY})\s+(?:of\s+)?(?P<month>{_MONTH})\b{_YEAR}"
+_MONTH_FIRST = rf"\b(?P<month>{_MONTH})\s+(?:the\s+)?(?:{_DAY})\b{_YEAR}"
+_NAMED_DAY = (
+    r"\b(?:the\s+)?(?P<word>day before yesterday|day after tomorrow|yesterday|tomorrow"
+    r"|last night|this morning|today|tonight)\b"
+)
+_AGO = rf"\b{_COUNT}\s+(?P<unit>day|week|month|year)s?\s+ago\b(?P<ahead>)"
+_AHEAD = rf"\b(?P<ahead>in)\s+{_COUNT}\s+(?P<unit>day|week|month|year)s?\b"
+_WHOLE_UNIT = r"\b(?P<which>last|next)\s+(?P<unit>week|month|year)\b"
+_WEEKDAY = (
+    r"\b(?:(?P<lead>last|next|by|until|till|before|this|coming|on)\s+)?"
+    r"(?P<weekday>" + "|".join(_WEEKDAYS) + r")\b"
+)
+
 _Resolve = Callable[[re.Match[str], date], date]
 _RULES: tuple[tuple[re.Pattern[str], _Resolve, float], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), resolve, score)
     for pattern, resolve, score in (
-        (r"(?<![\d-])(?P<year>(?:19|20)\d\d)-(?P<month>[01]\d)-(?P<day>[0-3]\d)(?![\d-])", _iso, EXACT),
-        (
-            r"(?<![\d./])(?P<day>[0-3]?\d)(?P<sep>[./])(?P<month>[0-3]?\d)(?P=sep)(?P<year>(?:20)?\d\d)(?![\d/])",
-            _numeric,
-            EXACT,
-        ),
-        (r"(?<![\d./])(?P<day>[0-3]?\d)\.(?P<month>[01]?\d)\.(?P<year>)(?!\d)", _numeric, RELATIVE),
-        (rf"\b(?:{_DAY})\s+(?:of\s+)?(?P<month>{_MONTH})\b{_YEAR}", _named_month, EXACT),
-        (rf"\b(?P<month>{_MONTH})\s+(?:the\s+)?(?:{_DAY})\b{_YEAR}", _named_month, EXACT),
-        (
-            r"\b(?:the\s+)?(?P<word>day before yesterday|day after tomorrow|yesterday|tomorrow|last night"
-            r"|this morning|today|tonight)\b",
-            _word,
-            RELATIVE,
-        ),
-        (rf"\b{_COUNT}\s+(?P<unit>day|week|month|year)s?\s+ago\b(?P<ahead>)", _counted, RELATIVE),
-        (rf"\b(?P<ahead>in)\s+{_COUNT}\s+(?P<unit>day|week|month|year)s?\b", _counted, RELATIVE),
-        (r"\b(?P<which>last|next)\s+(?P<unit>week|month|year)\b", _unit, GUESSED),
-        (
-            r"\b(?:(?P<lead>last|next|by|until|till|before|this|coming|on)\s+)?(?P<weekday>"
-            + "|".join(_WEEKDAYS)
-            + r")\b",
-            _weekday,
-            GUESSED,
-        ),
+        (_ISO, _iso, EXACT),
+        (_WITH_YEAR, _numeric, EXACT),
+        (_WITHOUT_YEAR, _numeric, RELATIVE),
+        (_DAY_FIRST, _named_month, EXACT),
+        (_MONTH_FIRST, _named_month, EXACT),
+        (_NAMED_DAY, _word, RELATIVE),
+        (_AGO, _counted, RELATIVE),
+        (_AHEAD, _counted, RELATIVE),
+        (_WHOLE_UNIT, _unit, GUESSED),
+        (_WEEKDAY, _weekday, GUESSED),
     )
 )
 

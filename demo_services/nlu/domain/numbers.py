@@ -8,9 +8,10 @@ from demo_services.nlu.domain.results import Entity, EntityType, Found, Span
 
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
 
-# A number that carries a sign of being more than a number; a longer run of digits is a card or phone.
+# Four to ten digits; a longer run is a card or a phone number.
 _NUMBER = re.compile(
-    r"(?<![\w.,/+@€$£-])(?P<prefix>#\s?|(?:ord|no|nr)[-.#]\s?)?(?P<digits>\d{4,10})(?![\w@%/-]|[.,:]\d)",
+    r"(?<![\w.,/+@€$£-])(?P<prefix>#\s?|(?:ord|no|nr)[-.#]\s?)?"
+    r"(?P<digits>\d{4,10})(?![\w@%/-]|[.,:]\d)",
     re.IGNORECASE,
 )
 _NAMED_BEFORE = re.compile(

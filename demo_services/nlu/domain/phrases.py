@@ -6,37 +6,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from demo_services.nlu.domain.everyday import EVERYDAY_WORDS
 from demo_services.nlu.domain.results import Entity, EntityType, Found, Span
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 MOST_WORDS = 4
 MOST_PHRASES = 8
-
-# Words of a shop's support talk that never name a product by themselves.
-_COMMON = frozenset(
-    """a about account after again ago all already also always am amount an and another any anymore anyone
-    anything are arrive arrived arrives as ask asked at available away back be because been before being
-    better both bought box bring broken buy by call came can cancel cannot can't card cash change charge
-    charged charges check cheaper code collect come comes complain complaint correct cost costs could
-    courier customer damaged date day days deliver delivered delivery did different discount do does
-    doesn't doing don't done down driver email else enough error even ever every everything exchange
-    expensive express fast faulty few find fine fit fits for free friday from fully get give go goes going
-    gone good got great had happened happy has have he hello help her here hey hi his home hours how
-    human i i'd i'll i'm i've if in instead into invoice is isn't it it's item items its just keep know
-    last late left let like long look lost made make many may me mean missing monday money month more
-    most much must my need never new next no nobody not nothing now number of off offer ok okay old on
-    once one only open opened or order ordered orders other our out over own package paid parcel part
-    pay payment people person pick pickup place placed please policy possible price problem process
-    product purchase put question quickly quite rather really receipt receive received refund repair
-    replace replacement return returned right same saturday say says sell send sent service shall she
-    ship shipped shipping shop should since size so some someone something sorry speak still stock
-    stop store sunday support sure take talk tell than thank thanks that that's the their them then
-    there these they thing things this those three thursday till time to today together tomorrow too
-    track tracking tuesday two under until up update upset us use very voucher wait waiting want
-    wanted warranty was wasn't way we website wednesday week weeks went were what what's when where
-    which who why will with without won't work working works would wrong year years yes yesterday yet
-    you your""".split()
-)
+_CLOSE = 0.61
 
 
 @dataclass(frozen=True)
@@ -49,7 +25,7 @@ class Phrase:
 
 @dataclass(frozen=True)
 class ProductHit:
-    """The product whose name is most similar to a phrase; `score` is the trigram similarity, 0..1."""
+    """A product whose name is similar to a phrase; `score` is the trigram similarity, 0..1."""
 
     phrase: str
     sku: str
@@ -82,7 +58,7 @@ def replace_synonyms(
     known = [run for run in ngrams(words, text) if run.text in canonical]
     for run in sorted(known, key=lambda item: item.span.start - item.span.end):
         inside = [word for word in replaced if word.span.overlaps(run.span)]
-        if all(run.span.start <= word.span.start and word.span.end <= run.span.end for word in inside):
+        if all(run.span.covers(word.span) for word in inside):
             place = replaced.index(inside[0])
             replaced[place : place + len(inside)] = [Phrase(canonical[run.text], run.span)]
     return replaced
@@ -97,15 +73,30 @@ def product_phrases(words: Sequence[Phrase], text: str, taken: Iterable[Span] = 
     runs: list[list[Phrase]] = [[]]
     for word in words:
         between = text[runs[-1][-1].span.end : word.span.start].strip() if runs[-1] else ""
-        if word.text in _COMMON or any(word.span.overlaps(span) for span in spans):
+        if word.text in EVERYDAY_WORDS or any(word.span.overlaps(span) for span in spans):
             runs.append([])
         elif between:
             runs.append([word])
         else:
             runs[-1].append(word)
     phrases = [phrase for run in runs if run for phrase in _cut(run)]
-    # A message without a candidate is looked up all the same: every parse costs the same statements.
+    # A message without a candidate is looked up all the same: each parse takes the same way.
     return phrases[:MOST_PHRASES] or [_joined(words[:MOST_WORDS])] if words else []
+
+
+def with_synonyms(
+    words: Sequence[Phrase], text: str, canonical: Mapping[str, str], taken: Sequence[Span] = ()
+) -> list[Phrase]:
+    """The phrases as they were said, then those with synonyms replaced, each wording once.
+
+    Both: "lamp" stands for "desk lamp", but in "floor lamp" it stands for itself.
+    """
+    phrases = product_phrases(words, text, taken)
+    if canonical:
+        replaced = replace_synonyms(words, text, canonical)
+        phrases += product_phrases(replaced, text, taken)
+    longest_first = sorted(phrases, key=lambda phrase: phrase.span.start - phrase.span.end)
+    return list({phrase.text: phrase for phrase in reversed(longest_first)}.values())
 
 
 def _cut(run: list[Phrase]) -> list[Phrase]:
@@ -128,12 +119,37 @@ def _joined(words: Sequence[Phrase]) -> Phrase:
 def pick_product(
     phrases: Sequence[Phrase], hits: Iterable[ProductHit], text: str, least_score: float
 ) -> Found | None:
-    """The product that explains most of what was said: similarity times the length of its phrase."""
+    """The product that explains most of what was said: similarity times the length of its words."""
     by_phrase = {phrase.text: phrase for phrase in phrases}
-    sure = [hit for hit in hits if hit.score >= least_score and hit.phrase in by_phrase]
+    sure = [
+        hit
+        for hit in hits
+        if hit.phrase in by_phrase and hit.score >= least_score and _says_what_it_is(hit)
+    ]
     if not sure:
         return None
-    best = max(sure, key=lambda hit: (hit.score * len(hit.phrase), hit.sku))
+
+    def explains(hit: ProductHit) -> tuple[float, str]:
+        place = by_phrase[hit.phrase].span
+        return hit.score * (place.end - place.start), hit.sku
+
+    best = max(sure, key=explains)
     span = by_phrase[best.phrase].span
     said = text[span.start : span.end]
     return Found(Entity(EntityType.PRODUCT, best.sku, said, round(min(best.score, 1.0), 3)), span)
+
+
+def _says_what_it_is(hit: ProductHit) -> bool:
+    """Whether the phrase has the name's noun: "lunch" is no Lunch Box, and a table no Tablet.
+
+    A close match needs none: it is the name with a typing error.
+    """
+    words = [word.text for word in words_of(hit.name)]
+    # Model codes such as B434 stand last, the noun before them.
+    nouns = [word for word in words if not any(char.isdigit() for char in word)] or words
+    said = {_singular(word) for word in hit.phrase.split()}
+    return hit.score >= _CLOSE or _singular(nouns[-1]) in said
+
+
+def _singular(word: str) -> str:
+    return word.removesuffix("s")

@@ -20,7 +20,7 @@ class EntityType(StrEnum):
 class Entity:
     """A thing named in a message: `value` in normal form, `text` as it was said, `score` 0..1.
 
-    Values: an order number's digits; a date as YYYY-MM-DD; a product's sku; an address in lower case.
+    Values: an order number's digits; a date as YYYY-MM-DD; a product's sku; a lower-case address.
     """
 
     type: EntityType
@@ -40,6 +40,10 @@ class Span:
         """Whether the two share a character."""
         return self.start < other.end and other.start < self.end
 
+    def covers(self, other: Span) -> bool:
+        """Whether all of `other` lies in this one."""
+        return self.start <= other.start and other.end <= self.end
+
 
 @dataclass(frozen=True)
 class Found:
@@ -53,7 +57,8 @@ class Found:
 class Classification:
     """The two likeliest intents. `confidence` and `margin` are probabilities.
 
-    `margin` is the lead of the first over the second; `scope_score` is higher the surer it is in scope.
+    `margin` is the lead of the first over the second; the higher `scope_score`, the surer the
+    message is in scope.
     """
 
     intent: str
@@ -65,7 +70,7 @@ class Classification:
 
 
 def without_overlaps(found: Iterable[Found]) -> list[Found]:
-    """One reading a piece of text, in the order they were said; the better score wins, then length."""
+    """One reading a piece of text, as they were said; the better score wins, then length."""
     kept: list[Found] = []
     for candidate in sorted(
         found, key=lambda item: (-item.entity.score, item.span.start - item.span.end)

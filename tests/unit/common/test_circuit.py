@@ -8,7 +8,7 @@ from demo_services.common.circuit import Circuit, CircuitOpen
 pytestmark = pytest.mark.unit
 
 
-class Boom(Exception):  # noqa: N818
+class Boom(Exception):
     pass
 
 

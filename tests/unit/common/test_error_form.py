@@ -35,7 +35,7 @@ def client(telemetry: InMemoryTelemetry) -> TestClient:
     def fail() -> None:
         raise RuntimeError("the secret reason")
 
-    install_error_handlers(app, telemetry)
+    install_error_handlers(app, telemetry, most_body_bytes=1000)
     telemetry.instrument(app)
     return TestClient(app)
 
@@ -76,3 +76,15 @@ def test_an_unforeseen_error_is_logged_with_its_trace_and_not_shown(
     (record,) = telemetry.log_records()
     assert "secret reason" in str(record["exception.message"])
     assert record["trace_id"] == f"{telemetry.spans()[-1].context.trace_id:032x}"
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["with length", "in chunks"])
+def test_a_body_over_the_limit_is_refused_whether_or_not_it_tells_its_length(
+    client: TestClient, told: bool
+) -> None:
+    body = b'{"text": "' + b"x" * 2000 + b'"}'
+    json = {"content-type": "application/json"}
+    content = body if told else iter([body[:900], body[900:]])
+    answer = client.post("/echo", content=content, headers=json)
+    assert answer.status_code == 413
+    assert answer.json()["error"]["reason"] == "body_too_large"

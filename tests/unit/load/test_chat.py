@@ -3,6 +3,8 @@ import pytest
 
 from turnscope.load.chat import run_chat
 
+pytestmark = pytest.mark.unit
+
 
 def chat(gateway, console, *lines):
     """Each line is typed, or raised where it is an exception."""

@@ -4,6 +4,8 @@ import pytest
 from turnscope.load.answers import Answer, GatewayError
 from turnscope.load.gateway_client import GatewayClient
 
+pytestmark = pytest.mark.unit
+
 
 def client_of(gateway, **more):
     return GatewayClient(gateway.gateway_url, "key-1", transport=gateway.transport, **more)

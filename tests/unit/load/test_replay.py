@@ -9,6 +9,8 @@ from turnscope.load.transcripts import read_transcript
 from turnscope.stores.http import StoreUnreachableError
 from turnscope.stores.loki import LogLine
 
+pytestmark = pytest.mark.unit
+
 TURNS = [
     {"session_id": "a", "turn": 0, "speaker": "system", "text": "Welcome."},
     {"session_id": "a", "turn": 1, "speaker": "user", "text": "Hello", "ts": 1589375697, "mood": 3},

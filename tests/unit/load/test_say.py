@@ -1,6 +1,9 @@
 import httpx
+import pytest
 
 from turnscope.load.say import run_say
+
+pytestmark = pytest.mark.unit
 
 
 def say(gateway, console, message="Where is order 1?"):

@@ -11,6 +11,8 @@ from turnscope.load.scripts import SCRIPTS, choose_lines
 from turnscope.load.settings import TrickleSettings
 from turnscope.load.trickle import Trickle
 
+pytestmark = pytest.mark.unit
+
 SCRIPT = SCRIPTS[0]
 
 

@@ -49,6 +49,19 @@ def test_the_scripted_model_answers_the_same_prompt_the_same_way() -> None:
     )
 
 
+def test_the_scripted_model_follows_an_example_that_answers_in_other_words() -> None:
+    def after(example_answer: str) -> str:
+        messages = (
+            Message("user", "Gift wrapping costs 2 EUR."),
+            Message("assistant", example_answer),
+            Message("user", "Order 1042 was shipped."),
+        )
+        return asyncio.run(read(instant(), Prompt("m", messages, max_tokens=50)))[0]
+
+    assert after("Have a nice day!") == "Have a nice day!"
+    assert after("Sure: gift wrapping costs 2 EUR.").endswith("Order 1042 was shipped.")
+
+
 def test_the_scripted_model_waits_for_its_tokens_instead_of_computing_them() -> None:
     backend = ScriptedBackend(Script(first_token_s=0.02, token_s=0.005))
 

@@ -11,6 +11,8 @@ import pytest
 from opentelemetry.trace import SpanKind, StatusCode
 
 from demo_services.model_inference.adapters.prices import read_prices
+from demo_services.model_inference.adapters.scripted import Script, ScriptedBackend
+from demo_services.model_inference.app import create_app
 from demo_services.model_inference.domain import (
     Generation,
     GenerationFailed,
@@ -19,7 +21,7 @@ from demo_services.model_inference.domain import (
     Token,
 )
 from demo_services.model_inference.instruments import ModelInstruments
-from demo_services.model_inference.settings import PACKAGED_PRICES
+from demo_services.model_inference.settings import PACKAGED_PRICES, ModelSettings
 from demo_services.model_inference.watch import GenerationWatch
 from tests.unit.model_inference.model_stage import Stage, instant, open_stage
 from turnscope.instrument import Telemetry
@@ -85,6 +87,14 @@ def test_a_finished_answer_leaves_one_log_line_in_the_trace_of_its_span(stage: S
     assert record["span_id"] == f"{stage.span().context.span_id:016x}"
 
 
+def test_the_span_offered_as_an_exemplar_is_marked_before_it_ends(stage: Stage) -> None:
+    stage.ask()
+    assert stage.span().attributes["conversation.exemplar"] is True
+    accept = {"accept": "application/openmetrics-text"}
+    exposed = stage.client.get("/metrics", headers=accept).text
+    assert f'span_id="{stage.span().context.span_id:016x}"' in exposed
+
+
 def test_counters_of_known_models_stand_at_zero_before_the_first_request(stage: Stage) -> None:
     assert stage.sample("conversation_model_errors_total", **MODEL, reason="busy") == 0
     assert stage.sample("conversation_model_clients_gone_total", **MODEL) == 0
@@ -148,3 +158,31 @@ def test_a_reader_that_leaves_counts_as_gone_unless_the_answer_was_finished(leav
     assert gone == (1 if leaves_at == "token" else 0)
     assert span.status.status_code is StatusCode.UNSET
     assert record["error_flag"] is False
+
+
+def test_a_client_that_leaves_before_a_whole_answer_stops_the_model() -> None:
+    waits = ScriptedBackend(Script(first_token_s=60, token_s=0))
+    telemetry = Telemetry.in_memory("model_inference")
+    app = create_app(ModelSettings(), telemetry, [waits], read_prices(PACKAGED_PRICES))
+    body = b'{"model": "scripted", "messages": [{"role": "user", "content": "Hi"}]}'
+    messages = [{"type": "http.request", "body": body}, {"type": "http.disconnect"}]
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return messages.pop(0)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/v1/chat/completions",
+        "headers": [(b"content-type", b"application/json")],
+        "query_string": b"",
+        "app": app,
+    }
+    asyncio.run(app(scope, receive, send))
+    assert sent[0]["status"] == 499
+    gone = telemetry.registry.get_sample_value("conversation_model_clients_gone_total", MODEL)
+    assert gone == 1

@@ -1,7 +1,10 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from turnscope.ship.lines import LONGEST_LINE_BYTES, LineSplitter
+
+pytestmark = pytest.mark.unit
 
 
 def cut(chunks, offset=0):

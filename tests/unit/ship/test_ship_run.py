@@ -10,6 +10,8 @@ import pytest
 from turnscope.instrument import TelemetrySettings
 from turnscope.ship import run_ship
 
+pytestmark = pytest.mark.unit
+
 SETTINGS = TelemetrySettings(pseudonym_key="key", environment="test")
 
 

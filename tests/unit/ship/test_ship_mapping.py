@@ -2,6 +2,8 @@ import pytest
 
 from turnscope.ship.mapping import DEFAULT_FIELDS, MappingError, known_fields, read_mapping
 
+pytestmark = pytest.mark.unit
+
 
 def mapping_of(tmp_path, text):
     file = tmp_path / "mapping.yaml"

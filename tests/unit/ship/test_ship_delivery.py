@@ -6,13 +6,15 @@ import pytest
 from turnscope.ship.collector import (
     BatchRefusedError,
     Collector,
-    CollectorAwayError,
+    EndpointError,
     endpoint_from_environment,
     headers_from_environment,
 )
 from turnscope.ship.delivery import Delivery, GaveUpError
 from turnscope.ship.progress import Progress
 from turnscope.ship.records import Record
+
+pytestmark = pytest.mark.unit
 
 URL = "http://127.0.0.1:4318/v1/logs"
 
@@ -119,9 +121,13 @@ def test_patience_ends_the_waiting_with_the_last_word(deliver, collector):
         deliver(records_of("one"), patience_seconds=30.0, clock=lambda: next(ticks))
 
 
-def test_an_address_that_is_none_is_one_sentence():
-    with pytest.raises(CollectorAwayError, match="is no address of a collector"):
-        Collector("http://[", {}).send(records_of("one"))
+@pytest.mark.parametrize(
+    "address", ["collector:4317", "127.0.0.1:4318", "http://host:port", "http://"]
+)
+def test_an_address_that_is_none_is_one_sentence(monkeypatch, address):
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", address)
+    with pytest.raises(EndpointError, match="an address such as"):
+        endpoint_from_environment()
 
 
 def test_a_refusal_carries_its_reason(collector):

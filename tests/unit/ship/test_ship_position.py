@@ -4,11 +4,20 @@ import pytest
 
 from turnscope.ship.position import Fingerprint, Pending, Position, PositionFile, StateError
 
+pytestmark = pytest.mark.unit
+
+
+@pytest.fixture
+def positions(tmp_path):
+    positions = PositionFile(tmp_path / "state", tmp_path / "bot.log")
+    yield positions
+    positions.close()
+
+
 POSITION = Position(7, Fingerprint(3, "abc"), 300, Pending(300, 400, 123))
 
 
-def test_a_position_is_read_as_it_was_written(tmp_path):
-    positions = PositionFile(tmp_path / "state", tmp_path / "bot.log")
+def test_a_position_is_read_as_it_was_written(positions):
     assert positions.read() is None
     positions.write(POSITION)
     assert positions.read() == POSITION
@@ -17,8 +26,7 @@ def test_a_position_is_read_as_it_was_written(tmp_path):
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"inode": 1}', '{"fingerprint": 3}'])
-def test_a_damaged_position_is_none(tmp_path, content):
-    positions = PositionFile(tmp_path, tmp_path / "bot.log")
+def test_a_damaged_position_is_none(positions, content):
     positions.path.write_text(content)
     assert positions.read() is None
 
@@ -38,7 +46,6 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path):
         PositionFile(tmp_path / "file" / "state", tmp_path / "bot.log")
 
 
-def test_the_state_says_whose_it_is(tmp_path):
-    positions = PositionFile(tmp_path, tmp_path / "bot.log")
+def test_the_state_says_whose_it_is(positions, tmp_path):
     positions.write(POSITION)
     assert json.loads(positions.path.read_text())["path"] == str(tmp_path / "bot.log")

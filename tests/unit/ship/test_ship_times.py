@@ -5,6 +5,8 @@ import pytest
 
 from turnscope.ship.times import read_time
 
+pytestmark = pytest.mark.unit
+
 NOON = 1_767_268_800_000_000_000  # 2026-01-01T12:00:00Z
 
 

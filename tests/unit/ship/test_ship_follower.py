@@ -6,6 +6,8 @@ import pytest
 from turnscope.ship.follower import FileFollower
 from turnscope.ship.position import Fingerprint, Position
 
+pytestmark = pytest.mark.unit
+
 
 class Clock:
     now = 0.0
@@ -188,6 +190,42 @@ def test_generations_older_than_the_position_are_not_given_again(log):
     log.follower.close()
     log.follow(log.position)
     assert log.read() == []
+
+
+def test_a_backup_copy_is_not_shipped_beside_the_file_it_copies(log):
+    log.write("one\n")
+    log.read()
+    rotated = log.path.with_name("bot.log.1")
+    log.path.rename(rotated)
+    log.age(rotated, 10)
+    shutil.copy(rotated, log.path.with_name("bot.log.2"))
+    log.write("new\n")
+    assert log.read() == ["new"]
+
+
+def test_a_restart_finds_a_file_that_was_renamed_to_something_else(log):
+    log.write("one\n")
+    log.read()
+    log.follower.close()
+    log.write("two\n")
+    log.path.rename(log.path.with_name("put_away.txt"))
+    log.write("new\n")
+    log.follow(log.position)
+    assert log.read() == ["two", "new"]
+
+
+def test_a_link_that_moves_on_is_a_rotation(log):
+    monday, tuesday = log.path.with_name("monday"), log.path.with_name("tuesday")
+    log.write("one\n", monday)
+    log.path.symlink_to(monday)
+    assert log.read() == ["one"]
+    log.follower.close()
+    log.write("two\n", monday)
+    log.write("three\n", tuesday)
+    log.path.unlink()
+    log.path.symlink_to(tuesday)
+    log.follow(log.position)
+    assert log.read() == ["two", "three"]
 
 
 def test_other_files_beside_the_log_are_none_of_its_generations(log):

@@ -1,0 +1,152 @@
+"""Speaks to the supervisor of one checkout: start it, bring it up to date, stop it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+import xmlrpc.client
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, cast
+
+from supervisor.xmlrpc import SupervisorTransport
+
+from turnscope.native.errors import NativeError
+from turnscope.native.state import StateFolder
+
+_START_S = 10.0
+_POLL_S = 0.1
+_ENDED = ("STOPPED", "EXITED", "FATAL")
+
+
+@dataclass(frozen=True)
+class ProcessState:
+    """What the supervisor says of one program."""
+
+    name: str
+    state: str
+    pid: int
+    since: float
+    """Unix time of its last start."""
+    problem: str
+
+
+class Supervision:
+    """The supervisor behind the control socket of `state`."""
+
+    def __init__(self, state: StateFolder) -> None:
+        self._state = state
+
+    def answers(self) -> bool:
+        """Whether a supervisor is there and ready."""
+        try:
+            return bool(self._rpc().supervisor.getState()["statename"] == "RUNNING")
+        except (OSError, xmlrpc.client.Error):
+            return False
+
+    def ensure(self) -> None:
+        """Start the supervisor where none answers. It outlives us. Raises NativeError."""
+        if self.answers():
+            return
+        log = self._state.path / "supervisord.out"
+        command = [sys.executable, "-m", "supervisor.supervisord"]
+        with log.open("w") as output:
+            process = subprocess.Popen(  # noqa: S603
+                [*command, "-c", str(self._state.supervisor_config)],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                # Ctrl-C in this terminal, and its end, are not meant for it.
+                start_new_session=True,
+                cwd="/",
+                env={
+                    **os.environ,
+                    "TURNSCOPE_STATE": str(self._state.path),
+                    "TURNSCOPE_NAME": "supervisor",
+                },
+            )
+        deadline = time.monotonic() + _START_S
+        while not self.answers():
+            if process.poll() is not None or time.monotonic() > deadline:
+                last = "\n".join(log.read_text().splitlines()[-5:])
+                raise NativeError(f"the supervisor does not start:\n{last}")
+            time.sleep(_POLL_S)
+
+    def update(self) -> set[str]:
+        """Take over a new configuration; the names of the programs that were stopped for it."""
+        rpc = self._rpc().supervisor
+        added, changed, removed = rpc.reloadConfig()[0]
+        for name in [*changed, *removed]:
+            rpc.stopProcessGroup(name)
+            rpc.removeProcessGroup(name)
+        for name in [*added, *changed]:
+            rpc.addProcessGroup(name)
+        return set(changed) | set(removed)
+
+    def start(self, names: Iterable[str]) -> None:
+        """Start those that do not run, without waiting for them."""
+        rpc = self._rpc().supervisor
+        states = {process.name: process.state for process in self.processes()}
+        for name in names:
+            if states.get(name) not in ("RUNNING", "STARTING"):
+                rpc.startProcess(name, False)
+
+    def stop(self, names: Iterable[str], timeout_s: float) -> None:
+        """Stop these at once and wait until they have ended; the supervisor kills the slow ones."""
+        rpc = self._rpc().supervisor
+        wanted = set(names)
+        for process in self.processes():
+            if process.name in wanted and process.state in ("RUNNING", "STARTING", "BACKOFF"):
+                rpc.stopProcess(process.name, False)
+        deadline = time.monotonic() + timeout_s
+        while time.monotonic() < deadline:
+            states = {process.name: process.state for process in self.processes()}
+            if all(states.get(name) in (None, *_ENDED) for name in wanted):
+                return
+            time.sleep(_POLL_S)
+
+    def processes(self) -> list[ProcessState]:
+        """All programs, also those that do not run."""
+        found = cast("list[dict[str, Any]]", self._rpc().supervisor.getAllProcessInfo())
+        return [
+            ProcessState(
+                str(one["name"]), one["statename"], one["pid"], one["start"], one["spawnerr"]
+            )
+            for one in found
+        ]
+
+    def shutdown(self, timeout_s: float) -> bool:
+        """Stop all programs and the supervisor; False where that took longer than `timeout_s`."""
+        try:
+            pid = int(self._rpc().supervisor.getPID())
+            self._rpc().supervisor.shutdown()
+        except (OSError, xmlrpc.client.Error):
+            return True
+        deadline = time.monotonic() + timeout_s
+        while time.monotonic() < deadline:
+            if not _lives(pid):
+                return True
+            time.sleep(_POLL_S)
+        return False
+
+    def _rpc(self) -> Any:
+        address = f"unix://{self._state.control_socket}"
+        # The host of the URL is ignored; the transport knows the socket.
+        transport = SupervisorTransport(None, None, address)
+        return xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        # Our own child where we started it: collect it, or it stays as a zombie.
+        if os.waitpid(pid, os.WNOHANG)[0] == pid:
+            return False
+    except ChildProcessError:
+        pass
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
