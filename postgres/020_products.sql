@@ -56,7 +56,7 @@ BEGIN
         FROM nouns AS n, brands AS b, generate_series(0, 4) AS model
     ),
     mixed AS (
-        -- hashint4 gives the same number on every machine and version, random() would not.
+        -- hashint4 gives a row the same number in every run, random() would not.
         SELECT rows.*, hashint4(number)::bigint & 2147483647 AS mix FROM rows
     )
     SELECT upper(left(category, 3)) || '-' || lpad(number::text, 6, '0'),

@@ -99,6 +99,12 @@ def _not_understood(state: DialogState, heard: Heard, doubt: FallbackReason) -> 
     return repair(state, RepairKind.REPHRASE, Act.REPHRASE, fallback=doubt)
 
 
+def _about(move: Move) -> str:
+    """The slot that decides the answer; another date, say, is no progress on an order."""
+    policy = POLICIES.get(move.intent or "")
+    return move.state.slots.get(policy.needs or "", "") if policy else ""
+
+
 def settle(before: DialogState, move: Move) -> Move:
     """Count replies that bring nothing new: the third offers a human, a third offer brings one."""
     act = move.act
@@ -106,9 +112,7 @@ def settle(before: DialogState, move: Move) -> Move:
         raise ValueError("a move is settled after its look-up was concluded")
     if act in _NEVER_A_LOOP or move.outcome:
         return replace(move, state=replace(move.state, streak_of="", streak=0))
-    policy = POLICIES.get(move.intent or "")
-    about = move.state.slots.get(policy.needs or "", "") if policy else ""
-    same = f"{act}|{move.intent}|{about}"
+    same = str(act) if act is Act.OFFER_HANDOFF else f"{act}|{move.intent}|{_about(move)}"
     streak = before.streak + 1 if before.streak_of == same else 1
     if streak < LOOP_LENGTH:
         return replace(move, state=replace(move.state, streak_of=same, streak=streak))

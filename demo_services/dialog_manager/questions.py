@@ -12,6 +12,7 @@ from demo_services.dialog_manager.moves import (
     ask_anything_else,
     ask_task,
     hand_off,
+    offer_handoff,
     repair,
     task_done,
 )
@@ -85,13 +86,9 @@ def _ask_yes_no_again(state: DialogState, pending: Pending) -> Move:
     if pending.question is not Question.HANDOFF:
         act = Act.CLARIFY if pending.question is Question.INTENT else Act.ASK_CONFIRMATION
         return repair(state, RepairKind.ASK_YES_NO_AGAIN, act)
-    reason = HandoffReason(pending.value)
-    # Offering a human again because the offer was not understood would never end.
-    if state.failed_repairs:
-        return hand_off(state, reason)
-    tried = replace(state, failed_repairs=1)
-    again = RepairKind.ASK_YES_NO_AGAIN
-    return Move(tried, Act.OFFER_HANDOFF, state.intent, repair=again, handoff=reason)
+    # No count of failed repairs: `settle` brings the human instead of a third offer.
+    offer = offer_handoff(state, HandoffReason(pending.value))
+    return replace(offer, repair=RepairKind.ASK_YES_NO_AGAIN)
 
 
 def _agree(state: DialogState, pending: Pending, message: Message) -> Move:

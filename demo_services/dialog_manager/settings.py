@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import Field, SecretStr
+from typing import Self
+
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from demo_services.dialog_manager.domain import Limits
@@ -76,6 +78,16 @@ class DialogSettings(BaseSettings):
     least_entity_score: float = Field(
         default=0.5, ge=0, le=1, description="Below this score an entity is not believed."
     )
+
+    @model_validator(mode="after")
+    def _fit_into_the_turn(self) -> Self:
+        waits = self.kb_timeout_s + self.model_timeout_s
+        if waits >= self.turn_timeout_s:
+            raise ValueError(
+                f"DIALOG_KB_TIMEOUT_S and DIALOG_MODEL_TIMEOUT_S take {waits:g} s together, which "
+                f"has to be less than DIALOG_TURN_TIMEOUT_S ({self.turn_timeout_s:g} s)"
+            )
+        return self
 
     @property
     def limits(self) -> Limits:

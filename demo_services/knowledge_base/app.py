@@ -34,7 +34,7 @@ def create_app(settings: KnowledgeBaseSettings) -> Starlette:
             record = find(key, settings.today or datetime.now(UTC).date())
             if record is None:
                 return _error(404, "not_found", f"There is no {kind} of that key.")
-            return JSONResponse(_plain(record))
+            return JSONResponse(plain(record))
 
         return endpoint
 
@@ -54,7 +54,8 @@ def create_app(settings: KnowledgeBaseSettings) -> Starlette:
     )
 
 
-def _plain(record: Any) -> dict[str, Any]:
+def plain(record: Any) -> dict[str, Any]:
+    """A record as JSON; dates as ISO 8601."""
     fields = dataclasses.asdict(record)
     return {
         key: value.isoformat() if isinstance(value, date) else value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -13,13 +13,13 @@ class NluSettings(BaseSettings):
 
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8001, ge=1, le=65535, description="Port to listen on.")
-    database_url: str = Field(
-        default="postgresql+psycopg://turnscope@127.0.0.1:5433/turnscope",
+    database_url: SecretStr = Field(
+        default=SecretStr("postgresql+psycopg://turnscope@127.0.0.1:5433/turnscope"),
         description="SQLAlchemy URL of the database that holds catalogue and products.",
     )
     pool_size: int = Field(default=5, ge=1, le=50, description="Database connections kept open.")
     lookup_timeout_s: float = Field(
-        default=1.5,
+        default=2.0,
         gt=0,
         le=30,
         description="Longest wait for the product look-up of a parse, seconds.",

@@ -1,4 +1,4 @@
-module turnscope.dev/native/alertmanager
+module turnscope/native/alertmanager
 
 go 1.26
 

@@ -1,4 +1,4 @@
-module turnscope.dev/native/jaeger
+module turnscope/native/jaeger
 
 go 1.26
 

@@ -1,4 +1,4 @@
-module turnscope.dev/native/loki
+module turnscope/native/loki
 
 go 1.26.5
 

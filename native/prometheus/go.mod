@@ -1,4 +1,4 @@
-module turnscope.dev/native/prometheus
+module turnscope/native/prometheus
 
 go 1.26
 

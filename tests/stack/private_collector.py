@@ -10,9 +10,11 @@ from pathlib import Path
 
 import httpx
 import yaml
-from engine_binaries import ROOT, binaries
-from google.protobuf.message import Message
-from trace_engines import free_address
+from engine_binaries import ROOT, binaries, free_address
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+Request = ExportTraceServiceRequest | ExportLogsServiceRequest
 
 READY_SECONDS = 30
 STOP_SECONDS = 30
@@ -24,7 +26,7 @@ class Otelcol:
     def __init__(self, config: Path, folder: Path, environment: dict[str, str]) -> None:
         self.otlp_grpc, self.otlp_http, self._health = (free_address() for _ in range(3))
         metrics_host, _, metrics_port = free_address().rpartition(":")
-        self._command = [binaries("collector")["otelcol"], f"--config={config}"]
+        self._command = [str(binaries("collector")["otelcol"]), f"--config={config}"]
         self._log = folder / f"{config.stem}.log"
         self._environment = {
             "OTLP_GRPC_LISTEN": self.otlp_grpc,
@@ -47,8 +49,9 @@ class Otelcol:
             assert alive, self._log.read_text(encoding="utf-8")
             time.sleep(0.1)
 
-    def send(self, kind: str, request: Message) -> None:
-        """An export request of `kind` traces or logs; raises httpx.HTTPStatusError if refused."""
+    def send(self, request: Request) -> None:
+        """Raises httpx.HTTPStatusError if the collector refuses the request."""
+        kind = "traces" if isinstance(request, ExportTraceServiceRequest) else "logs"
         httpx.post(
             f"http://{self.otlp_http}/v1/{kind}",
             content=request.SerializeToString(),

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from engine_binaries import ROOT, binaries
 
-pytestmark = pytest.mark.stack
+# What is missing is compiled first.
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(1800)]
 
 
 def check(*command: str | Path, **environment: str) -> str:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from engine_binaries import ROOT
+from store_engines import tempo_binary
 from test_engine_checkers import check
-from trace_engines import tempo_binary
 
 pytestmark = pytest.mark.tempo
 

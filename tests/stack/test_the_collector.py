@@ -17,9 +17,12 @@ from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 from otlp_sink import OtlpSink
 from private_collector import Otelcol, project_collector, trace_relay
-from trace_engines import eventually
+from running import eventually
 
-pytestmark = pytest.mark.stack
+# The collector may have to be compiled first.
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(1800)]
+
+Value = str | int | bool | list[str]
 
 PLANTED = {
     "e-mail": "jane.doe@example.com",
@@ -76,7 +79,7 @@ def pipeline(tmp_path: Path) -> Iterator[Pipeline]:
             relay.stop()
 
 
-def attribute(key: str, value: str | int | bool | list[str]) -> KeyValue:
+def attribute(key: str, value: Value) -> KeyValue:
     match value:
         case bool():
             return KeyValue(key=key, value=AnyValue(bool_value=value))
@@ -88,17 +91,18 @@ def attribute(key: str, value: str | int | bool | list[str]) -> KeyValue:
     return KeyValue(key=key, value=AnyValue(array_value=ArrayValue(values=items)))
 
 
-def a_turn(*, seconds: float = 0.05, failed: bool = False, **attributes: object) -> list[Span]:
-    """A root span and its look-up in the database."""
+def a_turn(*, seconds: float = 0.05, failed: bool = False, **attributes: Value) -> list[Span]:
+    """A root span and its look-up in the database; two underscores in a name stand for a dot."""
     trace_id, root, now = secrets.token_bytes(16), secrets.token_bytes(8), time.time_ns()
-    times = {"start_time_unix_nano": now - int(seconds * 1e9), "end_time_unix_nano": now}
+    began = now - int(seconds * 1e9)
     turn = Span(
         trace_id=trace_id,
         span_id=root,
         name="POST /v1/chat",
         kind=Span.SPAN_KIND_SERVER,
-        attributes=[attribute(k.replace("__", "."), v) for k, v in attributes.items()],  # type: ignore[arg-type]
-        **times,
+        attributes=[attribute(key.replace("__", "."), value) for key, value in attributes.items()],
+        start_time_unix_nano=began,
+        end_time_unix_nano=now,
     )
     if failed:
         turn.status.code = Status.STATUS_CODE_ERROR
@@ -109,7 +113,8 @@ def a_turn(*, seconds: float = 0.05, failed: bool = False, **attributes: object)
         name="SELECT turnscope",
         kind=Span.SPAN_KIND_CLIENT,
         attributes=[attribute("db.system.name", "postgresql")],
-        **times,
+        start_time_unix_nano=began,
+        end_time_unix_nano=now,
     )
     return [call, turn]
 
@@ -163,7 +168,7 @@ def test_no_part_of_a_span_carries_a_secret_and_every_identifier_stays_whole(
     turn.name = f"chat {TEXT}"
     turn.status.message = f"could not mail {TEXT}"
     turn.events.add(name=f"said {TEXT}", attributes=[attribute("exception.message", TEXT)])
-    pipeline.collector.send("traces", traces(spans))
+    pipeline.collector.send(traces(spans))
 
     stored = eventually(
         lambda: pipeline.spans_of(trace_id_of(spans)), "the failed turn", DECIDED_SECONDS
@@ -204,7 +209,7 @@ def test_no_part_of_a_log_record_carries_a_secret_and_every_identifier_stays_who
             attribute("observed_ns", NANOSECONDS),
         ]
     )
-    pipeline.collector.send("logs", logs(record))
+    pipeline.collector.send(logs(record))
 
     eventually(lambda: pipeline.sink.records, "the line", 10)
     (kept,) = pipeline.sink.records
@@ -226,7 +231,7 @@ def test_no_part_of_a_log_record_carries_a_secret_and_every_identifier_stays_who
 def test_an_event_name_also_travels_as_the_attribute_that_loki_keeps(pipeline: Pipeline) -> None:
     record = line("thanks")
     record.event_name = "feedback_given"
-    pipeline.collector.send("logs", logs(record))
+    pipeline.collector.send(logs(record))
 
     eventually(lambda: pipeline.sink.records, "the line", 10)
     (kept,) = pipeline.sink.records
@@ -245,7 +250,7 @@ def test_promised_failed_and_slow_traces_are_kept_whole_and_calls_are_counted_be
     }
     ordinary = [a_turn() for _ in range(5)]
     for spans in [*kept.values(), *ordinary]:
-        pipeline.collector.send("traces", traces(spans))
+        pipeline.collector.send(traces(spans))
 
     for reason, spans in kept.items():
         eventually(
@@ -268,7 +273,7 @@ def test_promised_failed_and_slow_traces_are_kept_whole_and_calls_are_counted_be
 def test_the_exemplars_of_calls_name_traces_that_are_stored(pipeline: Pipeline) -> None:
     promised, ordinary = a_turn(conversation__exemplar=True), a_turn()
     for spans in (promised, ordinary):
-        pipeline.collector.send("traces", traces(spans))
+        pipeline.collector.send(traces(spans))
 
     def named() -> set[str]:
         return {
@@ -289,8 +294,8 @@ def test_nothing_is_lost_while_the_stores_are_away_and_the_collector_crashes(
     turns = [a_turn(failed=True) for _ in range(50)]
     sent = [f"line {number}" for number in range(200)]
     for number, spans in enumerate(turns):
-        pipeline.collector.send("traces", traces(spans))
-        pipeline.collector.send("logs", logs(*(line(text) for text in sent[number::50])))
+        pipeline.collector.send(traces(spans))
+        pipeline.collector.send(logs(*(line(text) for text in sent[number::50])))
     # Until the sampler has decided, a trace is in memory only: the price of sampling by tail.
     time.sleep(6)
     pipeline.collector.kill()

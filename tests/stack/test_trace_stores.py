@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from engine_binaries import binaries
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, Span
-from trace_engines import Engine, eventually, jaeger, tempo, tempo_binary
+from store_engines import Engine, eventually, jaeger, tempo, tempo_binary
 
-from turnscope.native.build import ensure_engines
 from turnscope.stores import open_trace_store
 from turnscope.stores.model import Trace
 from turnscope.stores.traces import TraceStore, root_count
+
+# Jaeger may have to be compiled first.
+pytestmark = pytest.mark.timeout(1800)
 
 NS_PER_S = 10**9
 OUTCOME = "conversation.turn.outcome"
@@ -32,7 +35,7 @@ def engine(
     if request.param == "tempo":
         running = tempo(tempo_binary(), folder)
     else:
-        running = jaeger(ensure_engines(["jaeger"])["jaeger"], folder)
+        running = jaeger(binaries("jaeger")["jaeger"], folder)
     with running as engine:
         yield engine
 

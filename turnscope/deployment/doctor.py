@@ -76,8 +76,7 @@ def owner_of(port: int) -> str:
     """The process that listens on `port`, as far as we may see it."""
     try:
         for connection in psutil.net_connections("tcp"):
-            listens = connection.status == psutil.CONN_LISTEN and connection.laddr
-            if listens and connection.laddr.port == port:
+            if connection.status == psutil.CONN_LISTEN and tuple(connection.laddr)[1:] == (port,):
                 if connection.pid is None:
                     break
                 return f"{psutil.Process(connection.pid).name()} (process {connection.pid})"

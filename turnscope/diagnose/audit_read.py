@@ -42,14 +42,14 @@ def finished_events(logs: Loki, start: float, end: float) -> list[SeenTurn]:
 
 
 def turn_traces(traces: TraceStore, start: float, end: float) -> list[SeenTurn]:
-    """The spans that hold a whole turn, and ended in the given time."""
+    """The spans that hold a whole turn, all that ended in the given time among them."""
     found = traces.search(
         _ns(start - LONGEST_TURN_SECONDS),
         _ns(end),
         {"conversation.turn.outcome": OUTCOMES},
         select=["conversation.turn.id"],
     )
-    turns = [
+    return [
         SeenTurn(
             str(span.attributes.get("conversation.turn.id", "")),
             span.end_ns / NS_PER_S,
@@ -57,7 +57,6 @@ def turn_traces(traces: TraceStore, start: float, end: float) -> list[SeenTurn]:
         )
         for span in found
     ]
-    return [turn for turn in turns if start <= turn.finished_at < end]
 
 
 def counted_turns(metrics: Prometheus, window: Window) -> Mapping[str, Bounds]:

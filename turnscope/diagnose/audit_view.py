@@ -18,7 +18,8 @@ def print_verdict(
     console: Console, verdict: Verdict, refused: Mapping[str, Bounds], window: Window
 ) -> None:
     """The table, the differences with their turn ids, and the verdict in one line."""
-    console.print(_table(verdict, window))
+    console.print(f"Turns from {_iso(window.start)} to {_iso(window.end)}", highlight=False)
+    console.print(_table(verdict))
     if refused:
         reasons = ", ".join(f"{reason} {count}" for reason, count in refused.items())
         console.print(f"Requests refused, which are no turns: {reasons}", markup=False)
@@ -60,8 +61,8 @@ def as_data(verdict: Verdict, refused: Mapping[str, Bounds], window: Window) -> 
     }
 
 
-def _table(verdict: Verdict, window: Window) -> Table:
-    table = Table(title=f"Turns from {_iso(window.start)} to {_iso(window.end)}")
+def _table(verdict: Verdict) -> Table:
+    table = Table()
     table.add_column("where")
     for heading in ("with an answer", "failed", "all"):
         table.add_column(heading, justify="right")

@@ -88,7 +88,7 @@ def exemplar_of(stores: Stores, trace: Trace) -> Exemplar | None:
     start = trace.start_ns / NS_PER_S - AROUND_TRACE_SECONDS
     end = trace.end_ns / NS_PER_S + AROUND_TRACE_SECONDS
     found = stores.metrics.exemplars(EXEMPLARS, start, end)
-    naming = [each for each in found if each.trace_id.zfill(32) == trace.trace_id]
+    naming = [each for each in found if each.trace_id == trace.trace_id]
     return max(naming, key=lambda exemplar: exemplar.value, default=None)
 
 

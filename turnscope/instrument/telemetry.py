@@ -67,6 +67,9 @@ class Telemetry:
         self._pseudonyms = Pseudonyms(settings.pseudonym_key)
         governor = ExemplarGovernor(settings.exemplar_interval_s)
         self._instruments = Instruments(self._contract, registry, governor)
+        if door:
+            # They exist at 0 from the first scrape on: the first turn is a rise that is seen.
+            self._take_turn_instruments()
         self.gauge("turnscope_release_info").set(
             1,
             service_version=settings.service_version,
@@ -200,10 +203,11 @@ class Telemetry:
         streamed: bool = False,
     ) -> Turn:
         """The scope of one turn; ids that are missing are made, `user_id` becomes a pseudonym."""
+        turns, duration, intents = self._take_turn_instruments()
         return Turn(
-            turns=self.counter("conversation_turns_total"),
-            duration=self.histogram("conversation_turn_duration_seconds"),
-            intents=self.counter("conversation_intents_total"),
+            turns=turns,
+            duration=duration,
+            intents=intents,
             emit=self.emit,
             session_id=session_id,
             turn_id=turn_id,
@@ -212,6 +216,13 @@ class Telemetry:
             source_id=source_id,
             turn_index=turn_index,
             streamed=streamed,
+        )
+
+    def _take_turn_instruments(self) -> tuple[Counter, Histogram, Counter]:
+        return (
+            self.counter("conversation_turns_total"),
+            self.histogram("conversation_turn_duration_seconds"),
+            self.counter("conversation_intents_total"),
         )
 
     def shutdown(self) -> None:

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import httpx
 from rich.console import Console
-from rich.markup import escape
 
 from turnscope.load.answers import Answer, GatewayError
 from turnscope.load.gateway_client import GatewayClient, HasGateway
+from turnscope.load.plain import say
 from turnscope.load.say import print_details
 
 HELP = "/thumbs up|down rates the last answer, /trace shows its ids, /end or /quit ends."
@@ -35,7 +35,7 @@ class Conversation:
         elif words[0] == "/trace" and self.last is not None:
             print_details(self.last, self.console)
         elif words[0].startswith("/"):
-            self.console.print(HELP, style="dim", highlight=False)
+            self._note(HELP)
         else:
             return self._send(line)
         return True
@@ -47,9 +47,9 @@ class Conversation:
         try:
             outcome = self.gateway.end(self.session_id)
         except GatewayError as error:
-            self._say(f"The session stays open. {error}")
+            self._note(f"The session stays open. {error}")
             return 1
-        self._say(f"Session {self.session_id} ended: {outcome or 'no outcome'}.")
+        self._note(f"Session {self.session_id} ended: {outcome or 'no outcome'}.")
         return 0
 
     def _send(self, line: str) -> bool:
@@ -61,36 +61,36 @@ class Conversation:
                     self._keep(piece, shown)
                 else:
                     shown = True
-                    self.console.print(escape(piece), end="", highlight=False, soft_wrap=True)
+                    say(self.console, piece, end="")
         except GatewayError as error:
             if shown:
                 self.console.print()
-            self._say(str(error))
+            self._note(str(error))
         if self.last is not None and self.last.ends_session:
-            self._say(f"The assistant ended session {self.session_id}: {self.last.outcome}.")
+            self._note(f"The assistant ended session {self.session_id}: {self.last.outcome}.")
             self.session_id = None
             return False
         return True
 
     def _keep(self, answer: Answer, shown: bool) -> None:
         self.last, self.session_id = answer, answer.session_id
-        self.console.print("" if shown else escape(answer.reply), highlight=False)
+        say(self.console, "" if shown else answer.reply)
         degraded = ", degraded" if answer.degraded else ""
-        self._say(f"{answer.latency_ms:.0f} ms{degraded}, trace {answer.trace_id}")
+        self._note(f"{answer.latency_ms:.0f} ms{degraded}, trace {answer.trace_id}")
 
     def _rate(self, thumbs: str) -> None:
         if thumbs not in {"up", "down"} or self.last is None:
-            self._say("/thumbs up or /thumbs down, after an answer.")
+            self._note("/thumbs up or /thumbs down, after an answer.")
             return
         try:
             self.gateway.feedback(self.last.session_id, turn_id=self.last.turn_id, thumbs=thumbs)
         except GatewayError as error:
-            self._say(str(error))
+            self._note(str(error))
         else:
-            self._say(f"Thumbs {thumbs} kept.")
+            self._note(f"Thumbs {thumbs} kept.")
 
-    def _say(self, sentence: str) -> None:
-        self.console.print(escape(sentence), style="dim", highlight=False, soft_wrap=True)
+    def _note(self, sentence: str) -> None:
+        say(self.console, sentence, style="dim")
 
 
 def run_chat(
@@ -106,7 +106,7 @@ def run_chat(
     question = ask or (lambda: console.input("[bold]you>[/bold] "))
     with GatewayClient(endpoints.gateway_url, key, transport=transport) as gateway:
         conversation = Conversation(gateway, model, console)
-        console.print(HELP, style="dim", highlight=False)
+        say(console, HELP, style="dim")
         try:
             while conversation.take(question()):
                 pass

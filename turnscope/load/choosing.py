@@ -5,8 +5,8 @@ from itertools import islice
 from pathlib import Path
 
 from rich.console import Console
-from rich.markup import escape
 
+from turnscope.load.plain import say
 from turnscope.load.transcripts import Transcript
 
 EXAMPLES_SHOWN = 5
@@ -17,16 +17,16 @@ def choose_session(transcript: Transcript, asked: str | None, file: Path, consol
     """True when the transcript holds a session to send; otherwise the reason has been printed."""
     reason = _why_not(transcript, asked, file)
     if reason:
-        console.print(escape(reason), highlight=False, soft_wrap=True)
+        say(console, reason)
     return reason is None
 
 
 def tell_bad_lines(transcript: Transcript, console: Console) -> None:
     """Name the lines that were passed over, the first ten of them one by one."""
     for bad in transcript.bad_lines[:BAD_LINES_SHOWN]:
-        console.print(f"line {bad.line}: {escape(bad.reason)}", highlight=False, soft_wrap=True)
+        say(console, f"line {bad.line}: {bad.reason}")
     if transcript.bad_lines:
-        console.print(f"{len(transcript.bad_lines):,} lines were passed over.", highlight=False)
+        say(console, f"{len(transcript.bad_lines):,} lines were passed over.")
 
 
 def _why_not(transcript: Transcript, asked: str | None, file: Path) -> str | None:

@@ -73,7 +73,7 @@ class GatewayClient:
                 if response.status_code >= 400:
                     response.read()
                     raise self._refusal(response)
-                yield from self._pieces(response.iter_lines())
+                yield from self._pieces(response.iter_bytes())
         except httpx.HTTPError as error:
             raise self._no_answer(error) from error
 
@@ -87,9 +87,9 @@ class GatewayClient:
         outcome = fields.get("outcome")
         return None if outcome is None else str(outcome)
 
-    def _pieces(self, lines: Iterator[str]) -> Iterator[str | Answer]:
+    def _pieces(self, chunks: Iterator[bytes]) -> Iterator[str | Answer]:
         answered = False
-        for event in read_events(lines):
+        for event in read_events(chunks):
             fields = self._as_object(event.data)
             if event.name == "token":
                 yield str(fields.get("text", ""))

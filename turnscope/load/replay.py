@@ -8,12 +8,12 @@ from pathlib import Path
 
 import httpx
 from rich.console import Console
-from rich.markup import escape
 
 from turnscope.load.answers import Answer, GatewayError
 from turnscope.load.arrival import WAIT_SECONDS, HasStores, await_arrival
 from turnscope.load.choosing import choose_session, tell_bad_lines
 from turnscope.load.gateway_client import GatewayClient, HasGateway
+from turnscope.load.plain import say
 from turnscope.load.replay_report import Replayed, report_replay
 from turnscope.load.transcripts import RecordedTurn, TranscriptError, read_transcript
 
@@ -99,7 +99,7 @@ class Replayer:
         return text[:MESSAGE_LIMIT_CHARACTERS]
 
     def _say(self, sentence: str) -> None:
-        self.console.print(escape(sentence), highlight=False, soft_wrap=True)
+        say(self.console, sentence)
 
 
 def run_replay(
@@ -124,7 +124,7 @@ def run_replay(
     try:
         transcript = read_transcript(file, session)
     except TranscriptError as error:
-        console.print(escape(str(error)), soft_wrap=True)
+        say(console, str(error))
         return 2
     tell_bad_lines(transcript, console)
     if not choose_session(transcript, session, file, console):
@@ -158,4 +158,4 @@ def _end(gateway: GatewayClient, session_id: str, console: Console) -> None:
     try:
         gateway.end(session_id)
     except GatewayError as error:
-        console.print(escape(f"The session stays open. {error}"), soft_wrap=True)
+        say(console, f"The session stays open. {error}")

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 
 from rich.console import Console
-from rich.markup import escape
 
 from turnscope.load.answers import Answer
 from turnscope.load.arrival import Arrived
+from turnscope.load.plain import say
 from turnscope.load.transcripts import Transcript
 
 
@@ -26,10 +26,10 @@ def report_replay(
     """Print the figures; 0 when they are the same, 1 with the turns that lack something."""
     unsent = len([turn for turn in transcript.user_turns if turn.text.strip()]) - len(done.sent)
     if unsent and done.ended_by_assistant:
-        console.print(
+        say(
+            console,
             f"The assistant ended the session ({done.ended_by_assistant}) before the recording "
             f"did: {unsent} user turns were not sent.",
-            soft_wrap=True,
         )
     answered = [answer for answer in done.answers if not answer.failed]
     events = len(arrived.turn_ids) + arrived.doubled
@@ -42,18 +42,16 @@ def report_replay(
         "waited": f"{arrived.seconds:.1f} s",
     }
     for name, value in rows.items():
-        console.print(f"{name:<17}{escape(value)}", highlight=False, soft_wrap=True)
+        say(console, f"{name:<17}{value}")
     if arrived.trouble:
-        console.print(escape(arrived.trouble), soft_wrap=True)
+        say(console, arrived.trouble)
     same = len(done.sent) == len(answered) == events == len(arrived.trace_ids)
     if not same:
         for answer in done.answers:
             lacks = _lacking(answer, arrived)
             if lacks:
-                console.print(
-                    f"turn {answer.turn_index} ({answer.turn_id}): {lacks}", soft_wrap=True
-                )
-        console.print("The figures differ.")
+                say(console, f"turn {answer.turn_index} ({answer.turn_id}): {lacks}")
+        say(console, "The figures differ.")
     return 0 if same else 1
 
 

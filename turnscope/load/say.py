@@ -2,10 +2,10 @@
 
 import httpx
 from rich.console import Console
-from rich.markup import escape
 
 from turnscope.load.answers import Answer, GatewayError
 from turnscope.load.gateway_client import GatewayClient, HasGateway
+from turnscope.load.plain import say
 
 
 def run_say(
@@ -20,15 +20,15 @@ def run_say(
 ) -> int:
     """Send one message and print the reply with its ids; 1 when the turn failed, 2 when empty."""
     if not message.strip():
-        console.print("The message is empty: give some words, e.g. make say MSG='hello'.")
+        say(console, "The message is empty: give some words, e.g. make say MSG='hello'.")
         return 2
     with GatewayClient(endpoints.gateway_url, key, transport=transport) as gateway:
         try:
             answer = gateway.chat(message, session_id=session_id, model=model)
         except GatewayError as error:
-            console.print(escape(str(error)), soft_wrap=True)
+            say(console, str(error))
             return 1
-    console.print(f"[bold]{escape(answer.reply)}[/bold]\n", highlight=False)
+    say(console, f"{answer.reply}\n", style="bold")
     print_details(answer, console)
     return 1 if answer.failed else 0
 
@@ -47,4 +47,4 @@ def print_details(answer: Answer, console: Console) -> None:
         "degraded": "yes" if answer.degraded else "no",
     }
     for name, value in rows.items():
-        console.print(f"{name:<11}{escape(value)}", highlight=False, soft_wrap=True)
+        say(console, f"{name:<11}{value}")

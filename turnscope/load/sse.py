@@ -10,11 +10,10 @@ class Event:
     data: str
 
 
-def read_events(lines: Iterable[str]) -> Iterator[Event]:
-    """Yield the events in `lines`; an event without its closing blank line was cut off: dropped."""
+def read_events(chunks: Iterable[bytes]) -> Iterator[Event]:
+    """Yield the events; one without its closing blank line was cut off: dropped."""
     name, data = "message", list[str]()
-    for raw in lines:
-        line = raw.rstrip("\r\n")
+    for line in _lines(chunks):
         if not line:
             if data:
                 yield Event(name, "\n".join(data))
@@ -26,3 +25,12 @@ def read_events(lines: Iterable[str]) -> Iterator[Event]:
                 name = value
             elif field == "data":
                 data.append(value)
+
+
+def _lines(chunks: Iterable[bytes]) -> Iterator[str]:
+    """Cut at line feeds alone: str.splitlines also cuts at U+2028, which JSON may hold."""
+    kept = b""
+    for chunk in chunks:
+        *whole, kept = (kept + chunk).split(b"\n")
+        for line in whole:
+            yield line.decode("utf-8", "replace").removesuffix("\r")

@@ -105,7 +105,7 @@ class Trickle:
         with self._lock:
             was, self._away = self._away, self._away + 1 if error else 0
         if error and not was:
-            self.tell(f"{error} Demo traffic waits.")
+            self.tell(f"{str(error).rstrip('.')}; demo traffic waits.")
         elif was and not error:
             self.tell("The gateway answers: demo traffic goes on.")
 

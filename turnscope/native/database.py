@@ -14,6 +14,7 @@ from turnscope.native.errors import NativeError
 from turnscope.native.postgres import Server, find_server
 from turnscope.native.postgres_cluster import Cluster
 from turnscope.native.progress import Report
+from turnscope.native.state import make_own
 
 
 def find_cluster(checkout: Checkout, report: Report) -> Cluster:
@@ -28,6 +29,7 @@ def find_cluster(checkout: Checkout, report: Report) -> Cluster:
         data = parent / "postgres"
         server = _server(checkout, cache, data, report)
         parent.mkdir(parents=True, exist_ok=True)
+        make_own(parent, 0o755)  # another user has to pass through
         account = find_account(server.programs / "postgres", parent)
         if account is not None:
             return Cluster(server, account, data)
@@ -45,7 +47,7 @@ def outside(checkout: Checkout) -> Path:
 
 
 def create_database(checkout: Checkout, report: Report) -> None:
-    """The database `turnscope` with its schema and catalogue; changes nothing where all is there."""
+    """The database `turnscope`, its schema and catalogue; changes nothing where all is there."""
     maintenance = checkout.database_url().removesuffix("/turnscope") + "/postgres"
     with psycopg.connect(maintenance, autocommit=True, connect_timeout=10) as connection:
         found = connection.execute("SELECT 1 FROM pg_database WHERE datname = 'turnscope'")

@@ -39,6 +39,8 @@ def jaeger_program(checkout: Checkout, binary: Path, inherited: Mapping[str, str
         "query.http-server.host-port": f"{_LOOPBACK}:{ports.traces_port}",
         "query.grpc-server.host-port": f"{_LOOPBACK}:{ports.traces_grpc_port}",
         "admin.http.host-port": f"{_LOOPBACK}:{ports.traces_admin_port}",
+        # Spans of its own queries would be sent to the default OTLP port: a collector of somebody.
+        "query.enable-tracing": "false",
         "collector.otlp.http.host-port": _UNUSED,
         "collector.grpc-server.host-port": _UNUSED,
         "collector.http-server.host-port": _UNUSED,

@@ -1,4 +1,4 @@
-"""`turnscope doctor` in native mode: which checks apply to this checkout as it is now."""
+"""`make doctor`: the machine, as native mode needs it."""
 
 from __future__ import annotations
 
@@ -18,48 +18,71 @@ from turnscope.deployment.doctor import (
     check_python_registry,
     check_system,
     check_twins,
+    examine,
 )
 from turnscope.native.build import engine_folder
 from turnscope.native.checkout import Checkout, open_checkout
-from turnscope.native.engines import ENGINES
+from turnscope.native.engines import ENGINES, engines_for
+from turnscope.native.errors import NativeError
+from turnscope.native.postgres import candidate_folders, machine_servers
 from turnscope.native.supervision import Supervision
 from turnscope.native.toolchain import find_toolchain
 
 
-def examine(checkout: Checkout) -> Iterator[Finding]:
-    """Every finding for the checkout; ports and memory are not asked for while its stack runs."""
-    yield check_system()
+def run_doctor(root: Path, console: Console) -> int:
+    """Print what was found and what to do; 1 where something has to be done."""
+    checkout = open_checkout(root)
+    checks = (
+        lambda: [check_system()],
+        lambda: [check_memory()],
+        lambda: _ports(checkout),
+        lambda: _engines(checkout),
+        lambda: [_postgres()],
+        lambda: [check_python_registry()],
+    )
+    well = True
+    for finding in examine(checks):
+        well &= finding.ok
+        mark = "[green]ok[/green]  " if finding.ok else "[red]look[/red]"
+        console.print(f"{mark}  {finding.subject}: {finding.state}", soft_wrap=True)
+        if finding.advice:
+            console.print(f"      {finding.advice}", soft_wrap=True, markup=False)
+    return 0 if well else 1
+
+
+def _ports(checkout: Checkout) -> Iterator[Finding]:
+    yield from check_twins(checkout.ports)
     if Supervision(checkout.state).answers():
-        yield Finding("stack", "runs; ports and memory are in use by it")
+        yield Finding("ports", "this checkout's stack is running on them")
     else:
-        yield check_memory()
-        yield from check_twins(checkout.ports)
         yield from check_ports(checkout.ports)
-    toolchain = find_toolchain(checkout.root)
+
+
+def _engines(checkout: Checkout) -> Iterator[Finding]:
+    root, cache = checkout.root, checkout.cache
+    try:
+        toolchain = find_toolchain(root)
+    except NativeError as error:
+        yield Finding("Go toolchain", str(error), "see the message")
+        return
+    wanted = engines_for(checkout.traces_kind)
     missing = [
         name
-        for name, engine in ENGINES.items()
-        if not engine_folder(engine, toolchain.version, checkout.root, checkout.cache).is_dir()
+        for name in wanted
+        if not engine_folder(ENGINES[name], toolchain.version, root, cache).is_dir()
     ]
-    yield check_disk(checkout.state.path, NEEDED_DISK_WARM_GB, "TURNSCOPE_STATE")
-    if not missing:
-        yield Finding("engines", "all built; no registry is needed")
-        return
-    yield Finding("engines", f"to be compiled: {', '.join(missing)}")
-    yield check_disk(checkout.cache, NEEDED_DISK_COLD_GB, "TURNSCOPE_CACHE")
-    yield check_python_registry()
-    if toolchain.path:
+    source = str(toolchain.path or "comes as a wheel")
+    yield Finding("Go toolchain", f"{toolchain.version} ({source})")
+    yield Finding("engines", f"to be built: {', '.join(missing)}" if missing else "built")
+    needed = NEEDED_DISK_COLD_GB if missing else NEEDED_DISK_WARM_GB
+    yield check_disk(cache, needed, "TURNSCOPE_CACHE")
+    if missing and toolchain.path:
         yield check_go_registry(str(toolchain.path))
 
 
-def run_doctor(root: Path, console: Console, *, only_problems: bool = False) -> int:
-    """Print the findings. 0: all is well. 1: something has to be done, and it is said what."""
-    failed = False
-    for finding in examine(open_checkout(root)):
-        failed = failed or not finding.ok
-        if finding.ok and only_problems:
-            continue
-        mark = "[green]ok[/green]  " if finding.ok else "[red]miss[/red]"
-        advice = f": {finding.advice}" if finding.advice else ""
-        console.print(f"{mark} {finding.subject}: {finding.state}{advice}", soft_wrap=True)
-    return 1 if failed else 0
+def _postgres() -> Finding:
+    servers = machine_servers(candidate_folders())
+    if not servers:
+        return Finding("PostgreSQL", "none of the machine's serves; the wheel's will")
+    best = max(servers, key=lambda server: server.major)
+    return Finding("PostgreSQL", f"the machine's own, version {best.major} ({best.programs})")

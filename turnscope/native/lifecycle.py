@@ -51,7 +51,7 @@ def _command(
             console.print(f"turnscope: {error}", style="red", soft_wrap=True, markup=False)
             return 2
 
-    return run
+    return run  # type: ignore[return-value]  # wraps() names the first parameter
 
 
 @_command
@@ -97,7 +97,7 @@ def status(root: Path, console: Console) -> int:
     """Each part, whether it runs and whether it answers; 1 where one does not."""
     from turnscope.native.overview import look_at_parts
 
-    parts = look_at_parts(open_checkout(root))
+    parts = look_at_parts(root.absolute())
     if not parts:
         console.print("nothing runs: `make up` starts it")
         return 1

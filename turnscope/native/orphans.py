@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 import psutil
 
-from turnscope.native.state import StateFolder
+from turnscope.native.program import Stage
+from turnscope.native.state import StateFolder, read_running
 
-_GRACE_S = 20
+_GRACE_S = 15
 
 
-def find_orphans(state: StateFolder) -> Iterator[psutil.Process]:
+def find_orphans(state: StateFolder) -> Iterator[tuple[psutil.Process, str]]:
     """Processes that carry the state folder and a program's name in their environment.
 
     The folder alone is not enough: the shell that ran `TURNSCOPE_STATE=... make up` has it too.
@@ -25,25 +26,31 @@ def find_orphans(state: StateFolder) -> Iterator[psutil.Process]:
             continue
         if (
             environment.get("TURNSCOPE_STATE") == str(state.path)
-            and environment.get("TURNSCOPE_NAME")
+            and (name := environment.get("TURNSCOPE_NAME"))
             and process.pid != mine
         ):
-            yield process
+            yield process, name
 
 
 def end_orphans(state: StateFolder) -> int:
-    """End what is left, politely first; how many there were."""
+    """End what is left, politely first and in the order of `down`; how many there were."""
     found = list(find_orphans(state))
-    # Children first would make a PostgreSQL server restart: the parents take theirs along.
-    pids = {process.pid for process in found}
-    tops = [process for process in found if _parent(process) not in pids]
-    for process in tops:
+    # A program's own children go with it; signalled first they would be started again.
+    pids = {process.pid for process, _ in found}
+    tops = [(process, name) for process, name in found if _parent(process) not in pids]
+    stages = read_running(state).get("stages", {})
+    for stage in sorted(Stage, reverse=True):
+        _end([process for process, name in tops if stages.get(name, Stage.SERVICE) == stage])
+    return len(tops)
+
+
+def _end(processes: list[psutil.Process]) -> None:
+    for process in processes:
         _signal(process, kill=False)
-    _, alive = psutil.wait_procs(found, timeout=_GRACE_S)
+    _, alive = psutil.wait_procs(processes, timeout=_GRACE_S)
     for process in alive:
         _signal(process, kill=True)
     psutil.wait_procs(alive, timeout=2)
-    return len(tops)
 
 
 def _parent(process: psutil.Process) -> int:

@@ -14,6 +14,7 @@ from turnscope.native.engines import engines_for
 from turnscope.native.errors import NativeError
 from turnscope.native.orphans import end_orphans
 from turnscope.native.postgres_cluster import Cluster
+from turnscope.native.probes import HttpProbe
 from turnscope.native.program import Program, Stage
 from turnscope.native.programs import list_programs
 from turnscope.native.progress import Report
@@ -40,7 +41,7 @@ def start_all(checkout: Checkout, report: Report) -> dict[str, Any]:
     write_configs(checkout)
     programs = list_programs(checkout, binaries, command, os.environ)
     for program in programs:
-        program.folder.mkdir(parents=True, exist_ok=True)
+        program.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     write_config(state, programs)
     if running:
         stopped = supervision.update()
@@ -89,18 +90,21 @@ def _start_in_order(
     below = [program for program in programs if program.stage < Stage.SERVICE]
     services = [program for program in programs if program.stage == Stage.SERVICE]
     traffic = [program for program in programs if program.stage == Stage.TRAFFIC]
-    report(f"starting {', '.join(program.name for program in below)}")
-    supervision.start(program.name for program in below)
+    _start(below, supervision, report)
     database = [program for program in below if program.name == "postgres"]
     wait_for(database, supervision, state, timeout_s, report)
     create_database(checkout, report)
-    report(f"starting {', '.join(program.name for program in services)}")
-    supervision.start(program.name for program in services)
+    _start(services, supervision, report)
     wait_for([*below, *services], supervision, state, timeout_s, report)
     if traffic:
-        report("starting demo_traffic")
-        supervision.start(program.name for program in traffic)
+        _start(traffic, supervision, report)
         wait_for(traffic, supervision, state, timeout_s, report)
+
+
+def _start(programs: list[Program], supervision: Supervision, report: Report) -> None:
+    started = supervision.start(program.name for program in programs)
+    if started:
+        report(f"starting {', '.join(started)}")
 
 
 def _facts(checkout: Checkout, programs: list[Program], cluster: Cluster) -> dict[str, Any]:
@@ -109,6 +113,11 @@ def _facts(checkout: Checkout, programs: list[Program], cluster: Cluster) -> dic
         "mode": "native",
         "ports": ports.model_dump(),
         "stages": {program.name: int(program.stage) for program in programs},
+        "probes": {
+            program.name: [program.probe.port, program.probe.path]
+            for program in programs
+            if isinstance(program.probe, HttpProbe)
+        },
         "traces_kind": checkout.traces_kind,
         "postgres": {"major": cluster.server.major, "from_wheel": cluster.server.from_wheel},
         "sampling_percent": checkout.settings.sampling_percent,

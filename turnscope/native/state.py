@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,14 +71,20 @@ class StateFolder:
         return Path(f"/tmp/turnscope-{os.geteuid()}-{digest}/supervisor.sock")  # noqa: S108
 
     def make(self) -> None:
-        """Create the folders; nobody else may look into the programs' environments."""
-        for folder in (self.path, self.logs, self.configs, self.path / "data"):
+        """Create the folders; nobody else may look into conversations and secrets."""
+        for folder in (self.path, self.configs, self.path / "data"):
             folder.mkdir(parents=True, exist_ok=True)
-        for private in (self.programs, self.control_socket.parent):
+        for private in (self.logs, self.programs):
             private.mkdir(exist_ok=True, mode=0o700)
-        owner = self.control_socket.parent.stat().st_uid
-        if owner != os.geteuid():
-            raise PermissionError(f"{self.control_socket.parent} belongs to user {owner}")
+        make_own(self.control_socket.parent)
+
+
+def make_own(folder: Path, mode: int = 0o700) -> None:
+    """Make a folder below one that others can write to. PermissionError where it is not ours."""
+    folder.mkdir(exist_ok=True, mode=mode)
+    found = folder.lstat()
+    if found.st_uid != os.geteuid() or not stat.S_ISDIR(found.st_mode):
+        raise PermissionError(f"{folder} is not a folder of this user's: remove it")
 
 
 def state_folder(root: Path) -> StateFolder:

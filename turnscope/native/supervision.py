@@ -7,7 +7,8 @@ import subprocess
 import sys
 import time
 import xmlrpc.client
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -42,7 +43,8 @@ class Supervision:
     def answers(self) -> bool:
         """Whether a supervisor is there and ready."""
         try:
-            return bool(self._rpc().supervisor.getState()["statename"] == "RUNNING")
+            with self._rpc() as rpc:
+                return bool(rpc.getState()["statename"] == "RUNNING")
         except (OSError, xmlrpc.client.Error):
             return False
 
@@ -76,30 +78,34 @@ class Supervision:
 
     def update(self) -> set[str]:
         """Take over a new configuration; the names of the programs that were stopped for it."""
-        rpc = self._rpc().supervisor
-        added, changed, removed = rpc.reloadConfig()[0]
-        for name in [*changed, *removed]:
-            rpc.stopProcessGroup(name)
-            rpc.removeProcessGroup(name)
-        for name in [*added, *changed]:
-            rpc.addProcessGroup(name)
+        with self._rpc() as rpc:
+            added, changed, removed = rpc.reloadConfig()[0]
+            for name in [*changed, *removed]:
+                rpc.stopProcessGroup(name)
+                rpc.removeProcessGroup(name)
+            for name in [*added, *changed]:
+                rpc.addProcessGroup(name)
         return set(changed) | set(removed)
 
-    def start(self, names: Iterable[str]) -> None:
-        """Start those that do not run, without waiting for them."""
-        rpc = self._rpc().supervisor
+    def start(self, names: Iterable[str]) -> list[str]:
+        """Start those that do not run, without waiting for them; returns their names."""
         states = {process.name: process.state for process in self.processes()}
-        for name in names:
-            if states.get(name) not in ("RUNNING", "STARTING"):
+        idle = [name for name in names if states.get(name) not in ("RUNNING", "STARTING")]
+        with self._rpc() as rpc:
+            for name in idle:
+                # Its next try is planned, perhaps a minute from now: not what is wanted here.
+                if states.get(name) == "BACKOFF":
+                    rpc.stopProcess(name)
                 rpc.startProcess(name, False)
+        return idle
 
     def stop(self, names: Iterable[str], timeout_s: float) -> None:
         """Stop these at once and wait until they have ended; the supervisor kills the slow ones."""
-        rpc = self._rpc().supervisor
         wanted = set(names)
-        for process in self.processes():
-            if process.name in wanted and process.state in ("RUNNING", "STARTING", "BACKOFF"):
-                rpc.stopProcess(process.name, False)
+        with self._rpc() as rpc:
+            for process in self.processes():
+                if process.name in wanted and process.state not in _ENDED:
+                    rpc.stopProcess(process.name, False)
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline:
             states = {process.name: process.state for process in self.processes()}
@@ -109,7 +115,8 @@ class Supervision:
 
     def processes(self) -> list[ProcessState]:
         """All programs, also those that do not run."""
-        found = cast("list[dict[str, Any]]", self._rpc().supervisor.getAllProcessInfo())
+        with self._rpc() as rpc:
+            found = cast("list[dict[str, Any]]", rpc.getAllProcessInfo())
         return [
             ProcessState(
                 str(one["name"]), one["statename"], one["pid"], one["start"], one["spawnerr"]
@@ -120,8 +127,9 @@ class Supervision:
     def shutdown(self, timeout_s: float) -> bool:
         """Stop all programs and the supervisor; False where that took longer than `timeout_s`."""
         try:
-            pid = int(self._rpc().supervisor.getPID())
-            self._rpc().supervisor.shutdown()
+            with self._rpc() as rpc:
+                pid = int(rpc.getPID())
+                rpc.shutdown()
         except (OSError, xmlrpc.client.Error):
             return True
         deadline = time.monotonic() + timeout_s
@@ -131,11 +139,15 @@ class Supervision:
             time.sleep(_POLL_S)
         return False
 
-    def _rpc(self) -> Any:
+    @contextmanager
+    def _rpc(self) -> Iterator[Any]:
         address = f"unix://{self._state.control_socket}"
         # The host of the URL is ignored; the transport knows the socket.
         transport = SupervisorTransport(None, None, address)
-        return xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
+        try:
+            yield xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport).supervisor
+        finally:
+            transport.close()
 
 
 def _lives(pid: int) -> bool:

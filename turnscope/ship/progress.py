@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
 
 from turnscope.ship.records import Record
 
@@ -84,7 +84,7 @@ class Progress:
 
     def tell(self, sentence: str) -> None:
         """Print a sentence beside the line of progress."""
-        self._console.print(escape(sentence), highlight=False, soft_wrap=True)
+        self._console.print(Text(sentence), soft_wrap=True)
 
     def show(self) -> None:
         """Renew the line of progress if its time has come."""
@@ -92,7 +92,7 @@ class Progress:
             return
         self._shown_at = self._clock()
         if self._status:
-            self._status.update(escape(self.summary()))
+            self._status.update(Text(self.summary()))
         elif self.summary() != self._told:
             self._told = self.summary()
             self.tell(self._told)

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import httpx
 from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
 
 from turnscope.instrument import TelemetrySettings
 from turnscope.instrument.pseudonyms import Pseudonyms
@@ -74,7 +74,7 @@ def run_ship(
                 stack=stack,
             )
         except (EndpointError, MappingError, StateError, WrongUseError) as error:
-            console.print(escape(str(error)), highlight=False, soft_wrap=True)
+            console.print(Text(str(error)), soft_wrap=True)
             return 2
         collector = Collector(
             url,

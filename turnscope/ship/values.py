@@ -46,6 +46,8 @@ def find(fields: Mapping[str, Any], path: str) -> Any:
     """The value at `a.b.0.c`, a key with the dots in its own name first; ABSENT without one."""
     if path in fields:
         return fields[path]
+    if "." not in path:
+        return ABSENT
     value: Any = fields
     for part in path.split("."):
         if isinstance(value, dict) and part in value:

@@ -88,4 +88,4 @@ class StoreHttp:
 
 def describe(error: Exception) -> str:
     """The error's own words, or its kind where it has none (time-outs of httpx)."""
-    return str(error) or type(error).__name__
+    return str(error).rstrip(".") or type(error).__name__

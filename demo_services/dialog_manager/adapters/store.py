@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_keep
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -21,8 +21,8 @@ from demo_services.dialog_manager.domain import outcome_at_end
 from demo_services.dialog_manager.ports import Answer, Claim, Ended, NotAdmitted, Opened
 from demo_services.dialog_manager.state import DialogState
 
-# Statements name their columns; what type each row has is known to the database only.
-_Row = Row[*tuple[Any, ...]]
+# A row: its columns stand in the statement; SQLAlchemy 2.0 and 2.1 write its type differently.
+_Row = Any
 _NO_CLAIM = {"claimed_turn": None, "claim_started": False, "claimed_until": None}
 _COLUMNS_OF_ANSWER = (
     "intent", "act", "outcome", "fallback", "repair", "handoff", "degraded", "degraded_reason",
@@ -187,6 +187,8 @@ async def _lock_session(db: AsyncConnection, session_id: str) -> _Row:
 
 
 async def _read_turn(db: AsyncConnection, session_id: str, turn_id: str) -> _Row | None:
+    # A statement of its own: joined to the one that waits for the lock, it would show the turn as
+    # it was before the wait.
     columns = (turn.c.session_id, turn.c.turn_index, turn.c.answer)
     found = await db.execute(select(*columns).where(turn.c.turn_id == turn_id))
     row: _Row | None = found.one_or_none()

@@ -24,7 +24,7 @@ def make_engine(settings: NluSettings) -> AsyncEngine:
     Every statement stands alone, so AUTOCOMMIT saves two round trips a parse.
     """
     return create_async_engine(
-        settings.database_url,
+        settings.database_url.get_secret_value(),
         isolation_level="AUTOCOMMIT",
         pool_size=settings.pool_size,
         max_overflow=0,

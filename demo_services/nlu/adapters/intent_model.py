@@ -34,10 +34,20 @@ def for_embedding(text: str) -> str:
 
 
 def embed_in_batches(embedder: Embedder, texts: Sequence[str], size: int = 32) -> Vectors:
-    """Vectors of many texts, `size` at a time, so that memory stays flat."""
+    """Vectors of many texts, `size` at a time, so that memory stays flat.
+
+    Texts of like length share a batch: each row costs as much as the longest beside it.
+    """
     prepared = [for_embedding(text) for text in texts]
-    starts = range(0, len(prepared), size)
-    return np.concatenate([embedder.embed(prepared[start : start + size]) for start in starts])
+    by_length = sorted(range(len(prepared)), key=lambda place: len(prepared[place]))
+    parts = [
+        embedder.embed([prepared[place] for place in by_length[start : start + size]])
+        for start in range(0, len(prepared), size)
+    ]
+    vectors = np.concatenate(parts)
+    ordered = np.empty_like(vectors)
+    ordered[by_length] = vectors
+    return ordered
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,14 @@ class FakeStores:
     exemplars: list[Exemplar] = field(default_factory=list)
     scraped_until: float = 2 * NOW
 
-    def turn(self, turn_id: str, at: float, outcome: str = "answered", missing: str = "") -> None:
+    def turn(
+        self,
+        turn_id: str,
+        at: float,
+        outcome: str = "answered",
+        missing: str = "",
+        seconds: float = 0.5,
+    ) -> None:
         if "warehouse" not in missing and outcome != "failed":
             self.answers.append(AnsweredTurn(turn_id, "s", 1, datetime.fromtimestamp(at, UTC)))
         if "metrics" not in missing:
@@ -55,7 +62,7 @@ class FakeStores:
             self.lines.append(LogLine(int(at * NS), "turn_finished", labels))
         if "traces" not in missing:
             attributes = {"conversation.turn.outcome": outcome, "conversation.turn.id": turn_id}
-            times = (int((at - 0.5) * NS), int(at * NS))
+            times = (int((at - seconds) * NS), int(at * NS))
             self.found.append(FoundSpan(turn_id, "1", "gateway", "x", *times, attributes))
 
     def open(self, search_lag_seconds: float = 0.0) -> Stores:

@@ -91,6 +91,14 @@ def test_a_turn_that_stores_date_differently_about_an_edge_is_no_difference(edge
     assert verdict.why_inexact == ("turns finished close to the window's edge",)
 
 
+def test_a_turn_is_there_when_one_store_is_sure_of_it_and_another_dates_it_at_the_edge() -> None:
+    counted = {"answered": Bounds(0, 1)}
+    for sure, at_edge in ((101.2, 100.8), (101.2, 99.2), (198.8, 199.2), (198.8, 200.8)):
+        turn = ("a", sure, "answered")
+        found = evidence(counted, turn, traces=seen(("a", at_edge, "answered")))
+        assert compare(found, WINDOW).differences == ()
+
+
 def test_a_turn_surely_inside_is_missed_even_when_the_edges_are_busy() -> None:
     counted = {"answered": Bounds(1, 2)}
     turns = [("edge", 100.2, "answered"), ("a", 150, "answered")]

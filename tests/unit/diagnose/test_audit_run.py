@@ -91,6 +91,13 @@ def test_an_edge_that_is_given_is_not_moved() -> None:
     assert "0 to 1" in shown
 
 
+def test_a_long_turn_that_began_before_the_window_is_found_by_its_end() -> None:
+    stores = FakeStores()
+    stores.turn("a", END - 200, seconds=119)
+    code, shown = audited(stores, AuditTimes(start=END - 250, end=END - 100))
+    assert (code, "turn by turn" in shown) == (0, True)
+
+
 def test_an_end_that_is_too_fresh_is_waited_for() -> None:
     still = StillClock()
     times = AuditTimes(start=NOW - 100, end=NOW - 5)

@@ -1,5 +1,6 @@
 import io
 import json
+from dataclasses import replace
 
 import pytest
 from fake_stores import NOW, NS, FakeStores, StillClock
@@ -145,6 +146,21 @@ def test_what_is_late_is_waited_for_and_patience_ends() -> None:
     stores.traces = []
     walked(stores, TRACE_ID, still)
     assert 14 < sum(still.slept) < 17
+
+
+def test_a_fresh_whole_trace_is_waited_for_only_until_its_lines_have_settled() -> None:
+    still = StillClock(at=START / NS + 0.8 + 2)
+    assert walked(whole_chain(), TRACE_ID, still)[0] == 0
+    assert sum(still.slept) == pytest.approx(3)
+
+
+def test_an_old_trace_below_a_callers_own_span_is_not_waited_for() -> None:
+    still, stores = StillClock(), whole_chain()
+    root = replace(stores.traces[0].spans[0], parent_id="caller")
+    stores.traces = [Trace.of(TRACE_ID, [root])]
+    code, shown = walked(stores, None, still)
+    assert (code, still.slept) == (0, [0.0])
+    assert "a caller's outside of these services" in shown
 
 
 def test_an_old_whole_trace_is_not_waited_for() -> None:

@@ -118,6 +118,7 @@ class MemoryStore:
     turns: dict[str, tuple[str, int]] = field(default_factory=dict)
     answers: dict[str, Answer] = field(default_factory=dict)
     claimed: dict[str, str] = field(default_factory=dict)
+    released: list[str] = field(default_factory=list)
 
     def _check(self, session_id: str | None = None) -> None:
         if self.down:
@@ -170,6 +171,7 @@ class MemoryStore:
             self.ended[claim.session_id] = ended
 
     async def release_turn(self, claim: Claim) -> None:
+        self.released.append(claim.turn_id)
         self.claimed.pop(claim.session_id, None)
         self._check()
 

@@ -34,6 +34,11 @@ def test_words_of_conclusion_end_the_session(talk: Talk, text: str) -> None:
     assert (talk.last.act, talk.last.outcome) == ("say_goodbye", "resolved")
 
 
+def test_a_task_in_the_words_of_conclusion_is_a_task(talk: Talk) -> None:
+    text = "that is all I ordered, so where is it"
+    assert talk.hear("order_status", text=text) == "ask_slot"
+
+
 def test_no_behind_anything_else_ends_the_session(talk: Talk) -> None:
     talk.hear("opening_hours")
     talk.hear("thanks")

@@ -29,11 +29,20 @@ def test_two_rephrasings_that_fail_bring_the_offer_of_a_human(talk: Talk) -> Non
     assert talk.last.fallback == "low_confidence"
 
 
-def test_a_message_that_is_understood_starts_the_count_anew(talk: Talk) -> None:
-    talk.hear("order_status", confidence=0.1)
-    talk.hear("opening_hours")
-    talk.hear("order_status", confidence=0.1)
-    assert talk.hear("order_status", confidence=0.1) == "rephrase"
+def test_an_answer_starts_the_count_anew(talk: Talk) -> None:
+    talk.hear("order_status")
+    talk.hear("inform")
+    talk.hear("inform", order())
+    acts = [talk.hear("order_status", confidence=0.1) for _ in range(3)]
+    assert acts == ["rephrase", "rephrase", "offer_handoff"]
+
+
+def test_another_task_starts_the_count_anew(talk: Talk) -> None:
+    talk.hear("order_status")
+    talk.hear("inform")
+    talk.hear("delete_account")
+    acts = [talk.hear("inform") for _ in range(3)]
+    assert acts == ["ask_slot_again", "ask_slot_again", "offer_handoff"]
 
 
 def test_the_offer_is_taken_with_a_yes(talk: Talk) -> None:

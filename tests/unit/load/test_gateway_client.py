@@ -1,8 +1,11 @@
+import json
+
 import httpx
 import pytest
 
 from turnscope.load.answers import Answer, GatewayError
 from turnscope.load.gateway_client import GatewayClient
+from turnscope.load.sse import read_events
 
 pytestmark = pytest.mark.unit
 
@@ -29,6 +32,14 @@ def test_a_stream_that_breaks_off_is_an_error(gateway):
     gateway.refusals.append(httpx.Response(200, text='event: token\ndata: {"text": "It"}\n\n'))
     with pytest.raises(GatewayError, match="broke the stream off before its answer"):
         list(client_of(gateway).stream("hello"))
+
+
+def test_a_reply_may_hold_any_separator_and_come_in_any_pieces(gateway):
+    text = "one\u2028two\x85three"
+    data = json.dumps({"text": text}, ensure_ascii=False)
+    whole = f": comment\r\nevent: token\r\ndata: {data}\r\n\r\n".encode()
+    events = list(read_events(whole[at : at + 1] for at in range(len(whole))))
+    assert [json.loads(event.data)["text"] for event in events] == [text]
 
 
 def test_an_error_event_in_a_stream_is_told_in_its_own_words(gateway):

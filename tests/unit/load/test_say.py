@@ -27,6 +27,12 @@ def test_a_reply_that_looks_like_markup_is_printed_as_it_is(gateway, console, sa
     assert said().startswith("[bold]Order [1][/nope]\n")
 
 
+def test_a_reply_cannot_steer_the_terminal(gateway, console, said):
+    gateway.changes = {"reply": "\x1b]0;title\x07It is :smile: there."}
+    assert say(gateway, console) == 0
+    assert said().startswith("]0;titleIt is :smile: there.\n")
+
+
 def test_a_failed_turn_gives_exit_code_1(gateway, console, said):
     gateway.changes = {"turn_outcome": "failed", "degraded": True}
     assert say(gateway, console) == 1

@@ -63,7 +63,7 @@ def test_the_gateways_absence_is_said_once_and_its_return_once(gateway):
     for seen in (None, error, error, error, None, None):
         trickle.note(seen)
     assert told == [
-        "No gateway answers at http://x. Demo traffic waits.",
+        "No gateway answers at http://x; demo traffic waits.",
         "The gateway answers: demo traffic goes on.",
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from demo_services.nlu.adapters.intent_model import for_embedding
+from demo_services.nlu.adapters.intent_model import embed_in_batches, for_embedding
 from demo_services.nlu.adapters.scope import place_border
 from demo_services.nlu.training import train_model
 from tests.unit.nlu.nlu_stage import CATALOGUE, WordHashEmbedder
@@ -54,3 +54,9 @@ def test_the_border_parts_what_is_known_from_what_is_not() -> None:
 
 def test_numbers_and_addresses_look_alike_to_the_model() -> None:
     assert for_embedding("order 1004711, jo@example.org") == "order 1234, name@example.com"
+
+
+def test_batches_give_each_text_its_own_vector() -> None:
+    texts = ["a much longer text than the others are", "short", "of middling length", "tiny"]
+    one_by_one = np.concatenate([WordHashEmbedder().embed([text]) for text in texts])
+    assert np.array_equal(embed_in_batches(WordHashEmbedder(), texts, size=2), one_by_one)

@@ -61,7 +61,8 @@ def test_a_search_asks_every_service_and_value_and_gives_matching_spans_only() -
         if params["service"] != "gateway" or wanted != "failed":
             return {"data": []}
         turn = ("gateway", {OUTCOME: "failed", "conversation.turn.id": "t1"})
-        return {"data": [jaeger_trace("a1", 1000, turn, ("nlu", {"nlu.intent": "greet"}))]}
+        others = [("nlu", {"nlu.intent": "greet"}), ("nlu", {OUTCOME: "failed"})]
+        return {"data": [jaeger_trace("a1", 1000, turn, *others)]}
 
     answers = Answers(answer)
     jaeger = Jaeger(URL, answers.transport)

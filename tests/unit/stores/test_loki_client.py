@@ -41,12 +41,13 @@ def test_all_pages_are_read_and_every_line_comes_once_in_order() -> None:
 
 
 def test_lines_of_one_nanosecond_on_both_sides_of_a_page_are_neither_lost_nor_doubled() -> None:
-    stored = [line(1, "first"), *(line(7, "tie", f"s{n}") for n in range(3)), line(9, "last")]
-    for page in (4, 5, 6):
+    before = [line(at, "before") for at in (1, 2, 3)]
+    stored = [*before, *(line(7, "tie", f"s{n}") for n in range(3)), line(9, "last")]
+    for page in (4, 5, 6, 7, 8):
         loki, _ = loki_with(stored, page)
         found = list(loki.lines("{}", 0, 10))
-        assert [each.timestamp_ns for each in found] == [1, 7, 7, 7, 9]
-        assert len({each.identity for each in found}) == 5
+        assert [each.timestamp_ns for each in found] == [1, 2, 3, 7, 7, 7, 9]
+        assert len({each.identity for each in found}) == 7
 
 
 def test_more_lines_of_one_nanosecond_than_a_page_holds_are_an_error_not_a_loss() -> None:

@@ -1,4 +1,4 @@
-"""Jaeger and Tempo as private processes on free ports of 127.0.0.1, and spans to send them."""
+"""Jaeger, Tempo and Loki as private processes on free ports of 127.0.0.1."""
 
 import contextlib
 import os
@@ -13,10 +13,10 @@ from typing import TypeVar
 
 import httpx
 import yaml
+from engine_binaries import ROOT
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans
 
-ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
 STOP_SECONDS = 10
 
@@ -103,6 +103,22 @@ def tempo(binary: Path, folder: Path) -> Iterator[Engine]:
     command = [str(binary), f"-config.file={path}", "-config.expand-env=true"]
     with _running(command, environment, folder, f"http://{query}/ready"):
         yield Engine("tempo", f"http://{query}", f"http://{otlp}")
+
+
+@contextlib.contextmanager
+def loki(binary: Path, folder: Path) -> Iterator[str]:
+    """Loki with the project's own configuration; gives its address."""
+    address = free_address()
+    environment = {
+        "LOKI_PORT": address.rpartition(":")[2],
+        "LOKI_GRPC_PORT": free_address().rpartition(":")[2],
+        "LOKI_DATA_DIRECTORY": str(folder / "data"),
+    }
+    command = [
+        str(binary), f"-config.file={ROOT / 'loki' / 'config.yaml'}", "-config.expand-env=true",
+    ]  # fmt: skip
+    with _running(command, environment, folder, f"http://{address}/ready"):
+        yield f"http://{address}"
 
 
 def tempo_binary() -> Path:
