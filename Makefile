@@ -46,10 +46,10 @@ audit: ## Turns answered, counted, logged and traced: make audit [SINCE=15m]
 	@$(T) audit $(if $(SINCE),--since "$$SINCE")
 
 replay: ## A recorded conversation: make replay FILE=x.jsonl.gz SESSION=id
-	@$(T) replay "$$FILE" --session "$$SESSION"
+	@$(T) replay "$$FILE" $(if $(SESSION),--session "$$SESSION")
 
-ship: ## Follow a bot's JSON log: make ship FILE=bot.log
-	@$(T) ship "$$FILE" $(if $(MAPPING),--mapping "$$MAPPING") $(if $(SERVICE),--service "$$SERVICE")
+ship: ## Follow a bot's JSON log: make ship FILE=bot.log [ONCE=1]
+	@$(T) ship "$$FILE" $(if $(MAPPING),--mapping "$$MAPPING") $(if $(SERVICE),--service "$$SERVICE") $(if $(ONCE),--once)
 
 check: lint types ## Fast tests: lint, types, unit, contract
 	@$(TEST) -q -m "unit or contract"

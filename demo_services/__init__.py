@@ -1,1 +1,1 @@
-"""The demo assistant: one folder a service, run from the checkout with `python -m demo_services.NAME`."""
+"""The demo assistant: a folder a service, run as `python -m demo_services.NAME`."""

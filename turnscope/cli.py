@@ -195,7 +195,9 @@ def audit(
 @app.command()
 def replay(
     file: Annotated[Path, typer.Argument(help="Recorded conversations, JSON lines or .gz.")],
-    session: Annotated[str, typer.Option(help="Which session of the file.")],
+    session: Annotated[
+        str | None, typer.Option(help="Which session of the file; not needed where it has one.")
+    ] = None,
     model: Annotated[str, typer.Option(help="Model that words the answers.")] = "scripted",
 ) -> None:
     """Send a recorded conversation through the gateway as one session."""
@@ -211,13 +213,20 @@ def replay(
 def ship(
     file: Annotated[str, typer.Argument(help="JSON log lines to follow; - for standard input.")],
     mapping: Annotated[Path | None, typer.Option(help="Names of fields, YAML.")] = None,
-    service: Annotated[str, typer.Option(help="service.name of the bot.")] = "bot",
+    service: Annotated[str | None, typer.Option(help="The bot's service.name.")] = None,
     once: Annotated[bool, typer.Option(help="End at the end of the file.")] = False,
 ) -> None:
     """Follow the log of a bot that imports nothing of ours and send it to Loki."""
+    from turnscope.instrument import TelemetrySettings
     from turnscope.ship import run_ship
 
-    raise typer.Exit(run_ship(endpoints(), file, mapping, service, once, console))
+    key = os.environ.get("TURNSCOPE_PSEUDONYM_KEY") or read_secrets(root()).get(
+        "TURNSCOPE_PSEUDONYM_KEY", ""
+    )
+    settings = TelemetrySettings(pseudonym_key=key)
+    raise typer.Exit(
+        run_ship(endpoints(), file, mapping, service, once, console, settings=settings)
+    )
 
 
 def main() -> None:

@@ -112,7 +112,7 @@ def settle(before: DialogState, move: Move) -> Move:
         raise ValueError("a move is settled after its look-up was concluded")
     if act in _NEVER_A_LOOP or move.outcome:
         return replace(move, state=replace(move.state, streak_of="", streak=0))
-    same = str(act) if act is Act.OFFER_HANDOFF else f"{act}|{move.intent}|{_about(move)}"
+    same = f"{act}|{move.intent}|{_about(move)}"
     streak = before.streak + 1 if before.streak_of == same else 1
     if streak < LOOP_LENGTH:
         return replace(move, state=replace(move.state, streak_of=same, streak=streak))

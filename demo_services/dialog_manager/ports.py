@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -121,5 +121,5 @@ class Model(Protocol):
     async def word(self, prompt: Prompt, model: str | None) -> tuple[str, Usage]:
         """The whole wording."""
 
-    def stream(self, prompt: Prompt, model: str | None) -> AsyncIterator[str | Usage]:
+    def stream(self, prompt: Prompt, model: str | None) -> AsyncGenerator[str | Usage, None]:
         """Pieces of the wording as they come; a Usage last."""

@@ -9,7 +9,8 @@ the second way in both forms.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from demo_services.dialog_manager.acts import Act
@@ -56,7 +57,9 @@ class Speaker:
             text = _joined(plain, self._courtesy(worded))
         return Spoken(text, usage)
 
-    async def stream(self, act: Act, plain: str, model: str | None) -> AsyncIterator[str | Spoken]:
+    async def stream(
+        self, act: Act, plain: str, model: str | None
+    ) -> AsyncGenerator[str | Spoken, None]:
         """The reply piece by piece, a Spoken last."""
         yield plain
         if act not in FACTUAL | SOCIAL:
@@ -65,16 +68,19 @@ class Speaker:
         written, usage = "", Usage()
         added: str | None = None
         try:
-            async for piece in self._model.stream(kind_sentence(act, plain), model):
-                if isinstance(piece, Usage):
-                    usage = piece
-                    continue
-                written += piece
-                # Once decided the rest is only read for its usage, which comes last.
-                if added is None and first_sentence(written):
-                    added = self._courtesy(written)
-                    if added:
-                        yield f" {added}"
+            pieces = self._model.stream(kind_sentence(act, plain), model)
+            # Closed at once if the listener leaves: the model would go on for nobody.
+            async with aclosing(pieces):
+                async for piece in pieces:
+                    if isinstance(piece, Usage):
+                        usage = piece
+                        continue
+                    written += piece
+                    # Once decided the rest is only read for its usage, which comes last.
+                    if added is None and first_sentence(written):
+                        added = self._courtesy(written)
+                        if added:
+                            yield f" {added}"
         except ModelDown:
             yield Spoken(_joined(plain, added), usage, model_down=True)
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -66,11 +67,12 @@ class Turns:
             move = await self._move(claim, body)
             pieces = self._speaker.stream(move.act or Act.ASK_TASK, plain_reply(move), body.model)
             spoken = Spoken("", Usage())
-            async for piece in pieces:
-                if isinstance(piece, Spoken):
-                    spoken = piece
-                else:
-                    yield piece
+            async with aclosing(pieces):
+                async for piece in pieces:
+                    if isinstance(piece, Spoken):
+                        spoken = piece
+                    else:
+                        yield piece
             try:
                 answer = await self._finish(claim, move, spoken)
             except (StoreDown, NotAdmitted):

@@ -1,4 +1,4 @@
-"""What the gateway decides by itself: the shape of an answer, and what to say when nobody answers."""
+"""What the gateway decides by itself: an answer's shape, and what to say when nobody answers."""
 
 from __future__ import annotations
 

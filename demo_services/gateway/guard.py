@@ -22,7 +22,7 @@ class Guard:
             self._keys.append(("load", settings.load_key, parse(settings.load_rate_limit)))
 
     def admit(self, authorization: str | None) -> str:
-        """The name of the key that was shown. Raises Refusal: 401 without a key, 429 over the limit."""
+        """The name of the key shown. Raises Refusal: 401 without a key, 429 over the limit."""
         scheme, _, shown = (authorization or "").partition(" ")
         for name, key, limit in self._keys:
             if scheme.lower() == "bearer" and hmac.compare_digest(shown.encode(), key.encode()):

@@ -83,7 +83,7 @@ class Conversation:
             return self._finish(turn, progress, reply)
 
     async def open_stream(self, request: ChatRequest, turn: Turn) -> AsyncGenerator[Event, None]:
-        """Opens the turn, so that a refusal still has a status, and returns the stream of its events."""
+        """Opens the turn, while a refusal can still have a status; returns its events."""
         progress = _Progress()
         with turn.carried():
             try:

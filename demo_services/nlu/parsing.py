@@ -37,11 +37,21 @@ class Parser:
 
     async def parse(self, text: str, model: TrainedModel) -> ParseAnswer:
         """What `text` says. The database's part runs beside the CPU's."""
+        started = time.perf_counter()
         (classified, affect), entities = await asyncio.gather(
             to_thread.run_sync(self._understand, text, model, limiter=self.workers),
             self._find_entities(text),
         )
         self._count(classified, entities)
+        self.telemetry.log.info(
+            "message parsed",
+            extra={
+                "intent": classified.intent,
+                "confidence": round(classified.confidence, 4),
+                "out_of_scope": classified.out_of_scope,
+                "latency_ms": round((time.perf_counter() - started) * 1000, 3),
+            },
+        )
         return ParseAnswer(
             intent=classified.intent,
             confidence=round(classified.confidence, 4),

@@ -34,21 +34,23 @@ def test_the_smallest_assistant_arrives_in_loki_and_the_trace_store(
     environment = {
         **os.environ,
         "OTEL_EXPORTER_OTLP_ENDPOINT": stack.endpoints.collector_url,
-        "OPENAI_BASE_URL": stack.environment.get("MODEL_URL", "")
-        or f"http://127.0.0.1:{8003 + int(stack.environment['PORT_OFFSET'])}/v1",
-        "OPENAI_API_KEY": "not-needed",
-        "FAQ_MODEL": "scripted",
+        "OPENAI_BASE_URL": f"http://127.0.0.1:{8003 + int(stack.environment['PORT_OFFSET'])}/v1",
+        "FAQ_BOT_MODEL": "scripted",
+        "FAQ_BOT_PORT": str(port),
         "TURNSCOPE_PSEUDONYM_KEY": "test",
     }
-    command = [sys.executable, "-m", "uvicorn", "--app-dir", "examples", "faq_bot:app"]
     with (tmp_path / "faq.log").open("w") as log:
         bot = subprocess.Popen(
-            [*command, "--port", str(port)], cwd=ROOT, env=environment, stdout=log, stderr=log
+            [sys.executable, "examples/faq_bot.py"],
+            cwd=ROOT,
+            env=environment,
+            stdout=log,
+            stderr=log,
         )
         try:
-            url = f"http://127.0.0.1:{port}/chat"
+            url = f"http://127.0.0.1:{port}/ask"
             session = new_id()
-            body = {"message": "What are your opening hours?", "session_id": session, "user": "u"}
+            body = {"question": "Are you open on Mondays?", "session_id": session, "user": "u"}
 
             def answered() -> bool:
                 try:

@@ -16,7 +16,7 @@ OTHER = "other"
 
 @dataclass(frozen=True)
 class LabelBound:
-    """What a label may hold: the values listed, or the first `at_most` distinct ones of a named set."""
+    """What a label may hold: the values listed, or the first `at_most` ones of a named set."""
 
     values: tuple[str, ...] = ()
     values_from: str | None = None
@@ -30,7 +30,7 @@ class LabelBound:
 
 @dataclass(frozen=True)
 class Metric:
-    """A metric as services declare it; `unit` follows UCUM, `name` is the name Prometheus stores."""
+    """A metric as services declare it; `unit` is UCUM's, `name` the one Prometheus stores."""
 
     name: str
     type: str

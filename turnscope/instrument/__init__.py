@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from turnscope.instrument.pseudonyms import Pseudonyms
 from turnscope.instrument.redaction import redact
 from turnscope.instrument.settings import TelemetrySettings
 from turnscope.instrument.telemetry import Telemetry
 
-__all__ = ["Telemetry", "TelemetrySettings", "instrument", "redact"]
+__all__ = ["Pseudonyms", "Telemetry", "TelemetrySettings", "instrument", "redact"]
 
 
 def instrument(app: FastAPI, service_name: str, *, model_version: str | None = None) -> Telemetry:

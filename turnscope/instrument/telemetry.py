@@ -148,7 +148,7 @@ class Telemetry:
         )
 
     def instrument_engine(self, engine: Engine) -> None:
-        """Database spans with the statement, never its values; of an async engine its sync_engine."""
+        """Database spans with the statement, never its values; async: give `sync_engine`."""
         from opentelemetry.instrumentation.sqlalchemy import SQLAlchemyInstrumentor
 
         SQLAlchemyInstrumentor().instrument(

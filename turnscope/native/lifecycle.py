@@ -19,6 +19,7 @@ from turnscope.native.errors import NativeError
 from turnscope.native.locks import file_lock
 from turnscope.native.logs import last_lines
 from turnscope.native.orphans import end_orphans
+from turnscope.native.removal import remove_folder
 from turnscope.native.starting import start_all
 from turnscope.native.state import StateFolder, read_running, state_folder
 from turnscope.native.stopping import stop_all
@@ -138,14 +139,9 @@ def reset(root: Path, console: Console) -> int:
     state = checkout.state
     _stop(state, lambda line: console.print(line, soft_wrap=True, markup=False))
     # Named one by one: TURNSCOPE_STATE may be a folder that holds other things too.
-    for folder in (
-        state.path / "data",
-        state.configs,
-        state.programs,
-        state.logs,
-        outside(checkout),
-    ):
-        shutil.rmtree(folder, ignore_errors=True)
+    data = state.path / "data"
+    for folder in (data, state.configs, state.programs, state.logs, outside(checkout)):
+        remove_folder(folder)
     console.print("data deleted; secrets and built engines stay")
     return 0
 
@@ -159,4 +155,6 @@ def _stop(state: StateFolder, report: Callable[[str], None]) -> bool:
         left = end_orphans(state)
         for path in (state.running, state.mode, state.control_socket):
             path.unlink(missing_ok=True)
+        if state.control_socket.parent != state.path:
+            shutil.rmtree(state.control_socket.parent, ignore_errors=True)
     return ran or bool(left)

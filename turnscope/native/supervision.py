@@ -62,7 +62,7 @@ class Supervision:
                 stderr=subprocess.STDOUT,
                 # Ctrl-C in this terminal, and its end, are not meant for it.
                 start_new_session=True,
-                cwd="/",
+                cwd=self._state.path,
                 env={
                     **os.environ,
                     "TURNSCOPE_STATE": str(self._state.path),

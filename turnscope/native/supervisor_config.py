@@ -32,6 +32,8 @@ def render_config(state: StateFolder, programs: Iterable[Program]) -> str:
             "supervisord",
             {
                 "nodaemon": "true",
+                # To its log file alone, which is rotated. What hinders its start is on stderr.
+                "silent": "true",
                 "logfile": state.path / "supervisord.log",
                 "logfile_maxbytes": "2MB",
                 "logfile_backups": 1,
@@ -70,7 +72,9 @@ def _program(state: StateFolder, program: Program) -> str:
         "stopwaitsecs": program.stop_wait_s,
         "killasgroup": "true",
         "redirect_stderr": "true",
-        "stdout_logfile": state.logs / f"{program.name}.log",
+        # From the folder the supervisor runs in: it expands this one value twice (4.3.0), and no
+        # spelling of a percent sign in a path survives that.
+        "stdout_logfile": f"{state.logs.relative_to(state.path)}/{program.name}.log",
         "stdout_logfile_maxbytes": "10MB",
         "stdout_logfile_backups": 2,
         # Its only purpose: the supervisor sees that the program changed.

@@ -12,8 +12,7 @@ from typing import Any
 
 from opentelemetry._logs import SeverityNumber
 
-from turnscope.instrument import redact
-from turnscope.instrument.pseudonyms import Pseudonyms
+from turnscope.instrument import Pseudonyms, redact
 from turnscope.ship.fitting import BODY_CHARACTERS, fit
 from turnscope.ship.lines import Line
 from turnscope.ship.mapping import EVENTS, PARTS_OF_A_RECORD, Mapping

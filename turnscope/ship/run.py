@@ -11,8 +11,7 @@ import httpx
 from rich.console import Console
 from rich.text import Text
 
-from turnscope.instrument import TelemetrySettings
-from turnscope.instrument.pseudonyms import Pseudonyms
+from turnscope.instrument import Pseudonyms, TelemetrySettings
 from turnscope.ship.collector import (
     Collector,
     EndpointError,

@@ -98,6 +98,11 @@ class Loki:
         rows = answer["data"]["result"]
         return int(float(rows[0]["value"][1])) if rows else 0
 
+    def stream_count(self, start_ns: int, end_ns: int, selector: str = ANY_SERVICE) -> int:
+        """How many streams had lines in the window; each costs an index entry and an open chunk."""
+        params = {"match[]": selector, "start": start_ns, "end": end_ns}
+        return len(self._http.get("/loki/api/v1/series", params)["data"])
+
     def close(self) -> None:
         self._http.close()
 

@@ -38,7 +38,7 @@ def create_engine(settings: DialogSettings) -> AsyncEngine:
 
 
 def watch_pool(engine: AsyncEngine, show: Callable[[int, int], None]) -> None:
-    """Call `show(used, idle)` whenever a connection is taken or given back."""
+    """Call `show(used, idle)` now and whenever a connection is taken or given back."""
     pool = engine.sync_engine.pool
     assert isinstance(pool, QueuePool)
 
@@ -49,6 +49,7 @@ def watch_pool(engine: AsyncEngine, show: Callable[[int, int], None]) -> None:
         # The event comes before the pool has the connection back.
         show(pool.checkedout() - 1, pool.checkedin() + 1)
 
+    show(0, 0)
     event.listen(pool, "checkout", taken)
     event.listen(pool, "checkin", given_back)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
@@ -31,7 +31,7 @@ class HttpModel:
             raise ModelDown from error
         return text.strip(), _usage(reply)
 
-    async def stream(self, prompt: Prompt, model: str | None) -> AsyncIterator[str | Usage]:
+    async def stream(self, prompt: Prompt, model: str | None) -> AsyncGenerator[str | Usage, None]:
         """The pieces of one completion; the Usage comes last even where the service sent none."""
         options = {"stream": True, "stream_options": {"include_usage": True}}
         payload = {**self._payload(prompt, model), **options}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -218,6 +218,7 @@ class Parrot:
     kind: str = "I hope you have a wonderful day!"
     down: bool = False
     breaks_off: bool = False
+    closed: int = 0
     asked: list[tuple[Prompt, str | None]] = field(default_factory=list)
 
     async def word(self, prompt: Prompt, model: str | None) -> tuple[str, Usage]:
@@ -228,13 +229,16 @@ class Parrot:
         text = self.text if "Repeat" in prompt.messages[0]["content"] else self.kind
         return text.replace("{plain}", plain), Usage("parrot", 20, 5, 0.001)
 
-    async def stream(self, prompt: Prompt, model: str | None) -> AsyncIterator[str | Usage]:
+    async def stream(self, prompt: Prompt, model: str | None) -> AsyncGenerator[str | Usage, None]:
         text, usage = await self.word(prompt, model)
-        for word in text.split(" "):
-            yield f"{word} "
-            if self.breaks_off:
-                raise ModelDown
-        yield usage
+        try:
+            for word in text.split(" "):
+                yield f"{word} "
+                if self.breaks_off:
+                    raise ModelDown
+            yield usage
+        finally:
+            self.closed += 1
 
 
 @dataclass

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 
 import pytest
 from dialog_stage import Stage, read_events
 
-from demo_services.dialog_manager.domain import Found
+from demo_services.dialog_manager.acts import Act
+from demo_services.dialog_manager.bodies import TurnBody
+from demo_services.dialog_manager.domain import Found, Limits
+from demo_services.dialog_manager.instruments import DialogInstruments
+from demo_services.dialog_manager.ports import Claim
+from demo_services.dialog_manager.speaker import Speaker
+from demo_services.dialog_manager.state import DialogState
+from demo_services.dialog_manager.turns import Turns
 
 pytestmark = pytest.mark.unit
 
@@ -216,6 +224,40 @@ def test_a_streamed_answer_that_cannot_be_stored_is_no_answer(stage: Stage) -> N
     assert tokens
     assert answer is None
     assert len(stage.store.released) == 1
+
+
+def test_a_listener_who_leaves_stops_the_model_at_once(stage: Stage) -> None:
+    stage.model.kind = "I am glad. I hope you have a wonderful day!"
+    speaker = Speaker(stage.model, DialogInstruments.of(stage.telemetry), 60)
+
+    async def leave_after_two_pieces() -> None:
+        pieces = speaker.stream(Act.GREET, "Hello!", None)
+        await anext(pieces)
+        await anext(pieces)
+        await pieces.aclose()
+        # Within the loop: as it ends, it closes what was forgotten.
+        assert stage.model.closed == 1
+
+    asyncio.run(leave_after_two_pieces())
+
+
+def test_a_listener_who_leaves_frees_the_session(stage: Stage) -> None:
+    stage.model.kind = "I am glad. I hope you have a wonderful day!"
+    turn_id = stage.open(new=True)
+    claim = Claim(stage.session_id, turn_id, 1, DialogState())
+    instruments = DialogInstruments.of(stage.telemetry)
+    speaker = Speaker(stage.model, instruments, 60)
+    turns = Turns(stage.telemetry, instruments, stage.store, stage.shop, speaker, Limits())
+
+    async def leave_after_two_pieces() -> None:
+        body = TurnBody.model_validate(stage.body(turn_id, "opening_hours", "when are you open"))
+        pieces = turns.stream(claim, body)
+        await anext(pieces)
+        await anext(pieces)
+        await pieces.aclose()
+
+    asyncio.run(leave_after_two_pieces())
+    assert stage.store.released == [turn_id]
 
 
 def test_the_model_of_the_request_is_asked(stage: Stage) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import random
 import socket
 import subprocess
 import time
@@ -53,22 +55,30 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     assert account is not None, "PostgreSQL cannot be run here as any user"
     cluster = Cluster(server, account, folder / "data")
     cluster.prepare(PASSWORD)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = _free_port()
     process = subprocess.Popen(cluster.command(port), stderr=subprocess.DEVNULL, cwd="/")
     uri = f"postgresql://turnscope:{PASSWORD}@127.0.0.1:{port}/postgres"
     try:
-        _apply_schema(uri)
+        _apply_schema(uri, process)
         yield uri
     finally:
         process.terminate()
         process.wait(timeout=20)
 
 
-def _apply_schema(uri: str) -> None:
+def _free_port() -> int:
+    """Below the range that outgoing connections take theirs from: they would come in between."""
+    for port in random.SystemRandom().sample(range(20_000, 32_000), 50):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == errno.ECONNREFUSED:
+                return port
+    raise RuntimeError("no free port between 20000 and 32000")
+
+
+def _apply_schema(uri: str, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + START_SECONDS
     while True:
+        assert process.poll() is None, f"PostgreSQL ended with {process.returncode}"
         try:
             with psycopg.connect(uri, connect_timeout=2) as connection:
                 for _ in range(2):  # idempotent

@@ -43,7 +43,11 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def wait(
-    folder: Path, clock: list[float], states: dict[str, str], said: list[str], **answers: list[str]
+    folder: Path,
+    clock: list[float],
+    states: dict[str, str] | Supervisor,
+    said: list[str],
+    **answers: list[str],
 ) -> None:
     state = StateFolder(folder)
     state.make()
@@ -51,7 +55,8 @@ def wait(
         Program(name, ("x",), folder, probe=Scripted(list(given)))
         for name, given in answers.items()
     ]
-    waiting.wait_for(programs, Supervisor(states), state, 60.0, said.append, lambda: clock[0])
+    supervisor = states if isinstance(states, Supervisor) else Supervisor(states)
+    waiting.wait_for(programs, supervisor, state, 60.0, said.append, lambda: clock[0])
 
 
 def test_it_returns_once_everything_answers(tmp_path: Path, clock: list[float]) -> None:
@@ -89,6 +94,19 @@ def test_a_part_that_keeps_ending_is_given_up_before_the_time_is(
 ) -> None:
     with pytest.raises(NativeError, match="Exited too quickly"):
         wait(tmp_path, clock, {"loki": "BACKOFF"}, [], loki=["refused"])
+    assert clock[0] < 30
+
+
+def test_the_next_try_of_a_part_that_keeps_ending_is_no_recovery(
+    tmp_path: Path, clock: list[float]
+) -> None:
+    class Trying(Supervisor):
+        def processes(self) -> list[ProcessState]:
+            self.states["loki"] = "STARTING" if int(clock[0]) % 2 else "BACKOFF"
+            return super().processes()
+
+    with pytest.raises(NativeError, match="loki does not answer"):
+        wait(tmp_path, clock, Trying(), [], loki=["refused"])
     assert clock[0] < 30
 
 

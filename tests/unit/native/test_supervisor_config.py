@@ -29,7 +29,10 @@ def test_no_secret_stands_in_what_the_supervisor_reads(tmp_path: Path) -> None:
 def test_a_path_with_spaces_and_percent_signs_survives(tmp_path: Path) -> None:
     state = make_checkout(tmp_path / "50% off here").state
     text = render_config(state, [Program("nlu", ("python",), tmp_path)])
-    command = parsed(text)["program:nlu"]["command"]
+    section = parsed(text)["program:nlu"]
+    # Expanded twice by the supervisor (4.3.0), where other values are expanded once.
+    assert "%" not in section.get("stdout_logfile", raw=True)
+    command = section["command"]
     assert command.endswith(f"'{state.programs}/nlu.json'")
 
 

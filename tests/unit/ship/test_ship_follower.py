@@ -192,6 +192,17 @@ def test_generations_older_than_the_position_are_not_given_again(log):
     assert log.read() == []
 
 
+def test_a_rotation_does_not_give_older_generations_again(log):
+    older = log.path.with_name("bot.log.2")
+    log.write("ancient\n", older)
+    log.age(older, 100)
+    log.write("one\n")
+    assert log.read() == ["one"]
+    log.path.rename(log.path.with_name("bot.log.1"))
+    log.write("new\n")
+    assert log.read() == ["new"]
+
+
 def test_a_backup_copy_is_not_shipped_beside_the_file_it_copies(log):
     log.write("one\n")
     log.read()
