@@ -109,7 +109,12 @@ def create_app(
         ended = await store.end_session(str(session_id))
         if ended.now:
             instruments.count_end(ended.outcome)
-        return {"session_id": ended.session_id, "outcome": ended.outcome, "turns": ended.turns}
+        return {
+            "session_id": ended.session_id,
+            "outcome": ended.outcome,
+            "turns": ended.turns,
+            "ended_now": ended.now,
+        }
 
     @app.get("/sessions/{session_id}")
     async def read_session(session_id: UUID) -> dict[str, Any]:

@@ -25,7 +25,7 @@ async def sweep_idle_sessions(
         # Spread, so that replicas started together do not sweep together.
         await asyncio.sleep(settings.sweep_interval_s * random.uniform(0.8, 1.2))  # noqa: S311
         try:
-            while await _sweep_once(settings, instruments, store) == _MOST_AT_ONCE:
+            while await _sweep_once(settings, telemetry, instruments, store) == _MOST_AT_ONCE:
                 pass
         except StoreDown:
             telemetry.log.warning("idle sessions not looked for: the database gave no answer")
@@ -35,9 +35,15 @@ async def sweep_idle_sessions(
 
 
 async def _sweep_once(
-    settings: DialogSettings, instruments: DialogInstruments, store: Store
+    settings: DialogSettings, telemetry: Telemetry, instruments: DialogInstruments, store: Store
 ) -> int:
     ended = await store.end_idle_sessions(settings.idle_timeout_s, _MOST_AT_ONCE)
     for session in ended:
         instruments.count_end(session.outcome)
+        telemetry.emit(
+            "session_ended",
+            session_id=session.session_id,
+            outcome=session.outcome,
+            turns=session.turns,
+        )
     return len(ended)

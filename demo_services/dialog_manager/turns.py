@@ -101,6 +101,17 @@ class Turns:
         )
         await self._store.finish_turn(claim, state, answer)
         self._instruments.count_turn(move)
+        self._telemetry.log.info(
+            "turn decided",
+            extra={
+                "dialog_act": str(move.act),
+                "dialog_outcome": move.outcome and str(move.outcome),
+                "fallback": move.fallback is not None,
+                "model_name": spoken.usage.model_name,
+                "tokens_used": spoken.usage.tokens_in + spoken.usage.tokens_out,
+                "error_flag": degraded is not None,
+            },
+        )
         return answer
 
 

@@ -17,7 +17,7 @@ from demo_services.gateway.guard import Guard
 from demo_services.gateway.instruments import GatewayInstruments
 from demo_services.gateway.requests import ChatRequest, FeedbackRequest
 from demo_services.gateway.settings import GatewaySettings
-from demo_services.gateway.turns import Conversation, Event
+from demo_services.gateway.turns import Conversation, Event, refusal_of
 
 if TYPE_CHECKING:
     from turnscope.instrument import Telemetry
@@ -87,19 +87,16 @@ def create_app(
     async def end_session(session_id: UUID) -> dict[str, Any]:
         try:
             ended = await dialog.post_json(f"/sessions/{session_id}/end", {})
-        except NeighbourRefused:
-            raise Refusal(404, "unknown_session", "There is no such session.") from None
+        except NeighbourRefused as refused:
+            raise refusal_of(refused) from None
         except NeighbourDown:
             raise Refusal(
                 503, "unavailable", "The session cannot be ended right now; try again in a minute."
             ) from None
-        telemetry.emit(
-            "session_ended",
-            session_id=str(session_id),
-            outcome=ended["outcome"],
-            turns=ended["turns"],
-        )
-        return ended
+        told = {name: ended[name] for name in ("session_id", "outcome", "turns")}
+        if ended["ended_now"]:
+            telemetry.emit("session_ended", **told)
+        return told
 
     @app.get("/healthz")
     async def healthz() -> dict[str, str]:

@@ -79,7 +79,7 @@ class Conversation:
                 return self._give_up(turn, progress, down.reason)
             except NeighbourRefused as refused:
                 turn.discard()
-                raise _refusal(refused) from None
+                raise refusal_of(refused) from None
             return self._finish(turn, progress, reply)
 
     async def open_stream(self, request: ChatRequest, turn: Turn) -> AsyncGenerator[Event, None]:
@@ -89,7 +89,7 @@ class Conversation:
             try:
                 repeated = await self._open(request, turn, progress)
             except NeighbourRefused as refused:
-                raise _refusal(refused) from None
+                raise refusal_of(refused) from None
             except NeighbourDown as down:
                 reason = down.reason
                 return self._whole(turn, lambda: self._give_up(turn, progress, reason))
@@ -175,6 +175,14 @@ class Conversation:
             degraded=degraded,
             **event_fields(progress.parse, reply),
         )
+        if reply.get("outcome"):
+            # An outcome in an answer has ended the session.
+            self._telemetry.emit(
+                "session_ended",
+                session_id=turn.session_id,
+                outcome=reply["outcome"],
+                turns=progress.turn_index,
+            )
         return self._answer(turn, progress, reply, degraded=degraded)
 
     def _repeat(self, turn: Turn, progress: _Progress, reply: dict[str, Any]) -> Answer:
@@ -215,7 +223,8 @@ class Conversation:
         )
 
 
-def _refusal(refused: NeighbourRefused) -> Refusal:
+def refusal_of(refused: NeighbourRefused) -> Refusal:
+    """What a client is told when the dialog manager refuses."""
     reason = refused.body.get("error", {}).get("reason")
     known = _REFUSALS.get((refused.status, reason)) or _REFUSALS.get((refused.status, None))
     if known is None:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import httpx
 import yaml
-from engine_binaries import ROOT, binaries, free_address
+from engine_binaries import ROOT, binaries
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from waiting import free_address
 
 Request = ExportTraceServiceRequest | ExportLogsServiceRequest
 

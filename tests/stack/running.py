@@ -6,7 +6,6 @@ import os
 import subprocess
 import time
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,15 +17,6 @@ from turnscope.stores import Stores
 
 ROOT = Path(__file__).parents[2]
 T = TypeVar("T")
-
-
-def eventually(look: Callable[[], T], awaited: str, seconds: float = 30.0) -> T:
-    """The first truthy look; a time-out names what is awaited."""
-    deadline = time.monotonic() + seconds
-    while not (found := look()):
-        assert time.monotonic() < deadline, f"{awaited} did not come within {seconds:g} s"
-        time.sleep(0.3)
-    return found
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,8 @@
 import contextlib
 import os
 import shutil
-import socket
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -16,6 +14,7 @@ import yaml
 from engine_binaries import ROOT
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans
+from waiting import eventually, free_address
 
 START_SECONDS = 60
 STOP_SECONDS = 10
@@ -40,21 +39,6 @@ class Engine:
             trust_env=False,
         )
         answer.raise_for_status()
-
-
-def eventually(look: Callable[[], T], awaited: str, seconds: float) -> T:
-    """The first truthy look; fails by the name of what is awaited."""
-    deadline = time.monotonic() + seconds
-    while not (found := look()):
-        assert time.monotonic() < deadline, f"{awaited} did not come within {seconds:g} s"
-        time.sleep(0.2)
-    return found
-
-
-def free_address() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{probe.getsockname()[1]}"
 
 
 @contextlib.contextmanager

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from running import ROOT, eventually
-from trace_engines import free_address
+from running import ROOT
+from waiting import eventually, free_address
 
 pytestmark = pytest.mark.stack
 

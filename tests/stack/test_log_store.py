@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from engine_binaries import binaries
-from store_engines import eventually, loki
+from store_engines import loki
+from waiting import eventually
 
 from turnscope.stores.loki import Loki, where
 

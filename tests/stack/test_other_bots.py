@@ -12,7 +12,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from running import ROOT, Stack, eventually, new_id
+from running import ROOT, Stack, new_id
+from waiting import eventually
 
 from turnscope.stores.loki import where
 

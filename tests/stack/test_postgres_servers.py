@@ -1,14 +1,15 @@
-"""A data folder's life with real servers: the machine's own, where there is one, and the wheel's."""
+"""A data folder's life with real servers: the machine's own, where one is, and the wheel's."""
 
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg
 import pytest
-from engine_binaries import ROOT, free_address
-from running import eventually
+from engine_binaries import ROOT
+from waiting import eventually, free_address
 
 from turnscope.native import postgres
 from turnscope.native.account import find_account
@@ -41,7 +42,7 @@ def cluster(server: Server, tmp_path: Path) -> Cluster:
 @contextmanager
 def running(cluster: Cluster, password: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     port = int(free_address().rpartition(":")[2])
-    url = f"postgresql://turnscope:{password}@127.0.0.1:{port}/postgres"
+    url = f"postgresql://turnscope:{quote(password)}@127.0.0.1:{port}/postgres"
     log = cluster.data.with_name("log").open("ab")
     process = subprocess.Popen(cluster.command(port), cwd="/", stdout=log, stderr=log)
     try:

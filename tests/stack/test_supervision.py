@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from running import eventually
+from waiting import eventually
 
 from turnscope.native.orphans import end_orphans, find_orphans
 from turnscope.native.program import Program
@@ -85,8 +85,7 @@ def test_what_a_killed_supervisor_leaves_is_found_and_ended(
     supervision, before = started(state, idler("a", tmp_path))
     supervisor = int((state.path / "supervisord.pid").read_text())
     os.kill(supervisor, signal.SIGKILL)
-    os.waitpid(supervisor, 0)
-    assert not supervision.answers()
+    eventually(lambda: not supervision.answers(), "the supervisor's end")
     assert [process.pid for process, _ in find_orphans(state)] == [before["a"]]
     assert end_orphans(state) == 1
     assert not psutil.pid_exists(before["a"])

@@ -6,7 +6,8 @@ import json
 import time
 
 import pytest
-from running import Stack, eventually, new_id
+from running import Stack, new_id
+from waiting import eventually
 
 from turnscope.stores.loki import where
 from turnscope.stores.model import Trace

@@ -17,7 +17,7 @@ from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 from otlp_sink import OtlpSink
 from private_collector import Otelcol, project_collector, trace_relay
-from running import eventually
+from waiting import eventually
 
 # The collector may have to be compiled first.
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(1800)]

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from engine_binaries import binaries
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, Span
-from store_engines import Engine, eventually, jaeger, tempo, tempo_binary
+from store_engines import Engine, jaeger, tempo, tempo_binary
+from waiting import eventually
 
 from turnscope.stores import open_trace_store
 from turnscope.stores.model import Trace

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
+import psutil
 from supervisor.xmlrpc import SupervisorTransport
 
 from turnscope.native.errors import NativeError
@@ -52,28 +53,26 @@ class Supervision:
         """Start the supervisor where none answers. It outlives us. Raises NativeError."""
         if self.answers():
             return
-        log = self._state.path / "supervisord.out"
         command = [sys.executable, "-m", "supervisor.supervisord"]
-        with log.open("w") as output:
-            process = subprocess.Popen(  # noqa: S603
-                [*command, "-c", str(self._state.supervisor_config)],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                # Ctrl-C in this terminal, and its end, are not meant for it.
-                start_new_session=True,
-                cwd=self._state.path,
-                env={
-                    **os.environ,
-                    "TURNSCOPE_STATE": str(self._state.path),
-                    "TURNSCOPE_NAME": "supervisor",
-                },
-            )
+        # It goes to the background by itself, once its configuration and its socket are in order.
+        done = subprocess.run(  # noqa: S603
+            [*command, "-c", str(self._state.supervisor_config)],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=self._state.path,
+            env={
+                **os.environ,
+                "TURNSCOPE_STATE": str(self._state.path),
+                "TURNSCOPE_NAME": "supervisor",
+            },
+        )
         deadline = time.monotonic() + _START_S
         while not self.answers():
-            if process.poll() is not None or time.monotonic() > deadline:
-                last = "\n".join(log.read_text().splitlines()[-5:])
-                raise NativeError(f"the supervisor does not start:\n{last}")
+            if done.returncode or time.monotonic() > deadline:
+                said = done.stdout + done.stderr
+                raise NativeError(f"the supervisor does not start:\n{said.strip()}")
             time.sleep(_POLL_S)
 
     def update(self) -> set[str]:
@@ -152,13 +151,7 @@ class Supervision:
 
 def _lives(pid: int) -> bool:
     try:
-        # Our own child where we started it: collect it, or it stays as a zombie.
-        if os.waitpid(pid, os.WNOHANG)[0] == pid:
-            return False
-    except ChildProcessError:
-        pass
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        # A container whose first process collects nobody keeps it as a zombie.
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.Error:
         return False
-    return True

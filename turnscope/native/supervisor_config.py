@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 from turnscope.native import launch
+from turnscope.native.errors import NativeError
 from turnscope.native.program import Program
 from turnscope.native.state import StateFolder
 
@@ -26,25 +28,29 @@ def write_config(state: StateFolder, programs: Iterable[Program]) -> None:
 
 
 def render_config(state: StateFolder, programs: Iterable[Program]) -> str:
-    """The text of supervisord.conf."""
+    """The text of supervisord.conf.
+
+    Paths in it start from the state folder, where the supervisor runs: what lies above may hold
+    characters that its syntax has no spelling for.
+    """
+    socket = state.control_socket
+    if socket.is_relative_to(state.path):
+        socket = socket.relative_to(state.path)
     sections = [
         _section(
             "supervisord",
             {
-                "nodaemon": "true",
-                # To its log file alone, which is rotated. What hinders its start is on stderr.
-                "silent": "true",
-                "logfile": state.path / "supervisord.log",
+                "logfile": "supervisord.log",
                 "logfile_maxbytes": "2MB",
                 "logfile_backups": 1,
-                "pidfile": state.path / "supervisord.pid",
-                "childlogdir": state.logs,
+                "pidfile": "supervisord.pid",
+                "childlogdir": state.logs.relative_to(state.path),
                 "identifier": "turnscope",
                 # As root it asks to be told that root is meant.
                 **({"user": "root"} if os.geteuid() == 0 else {}),
             },
         ),
-        _section("unix_http_server", {"file": state.control_socket, "chmod": "0700"}),
+        _section("unix_http_server", {"file": socket, "chmod": "0700"}),
         _section(
             "rpcinterface:supervisor",
             {"supervisor.rpcinterface_factory": ("supervisor.rpcinterface:make_main_rpcinterface")},
@@ -57,9 +63,15 @@ def render_config(state: StateFolder, programs: Iterable[Program]) -> str:
 def _program(state: StateFolder, program: Program) -> str:
     # -S: the launcher needs no site packages, and each start is 20 ms shorter.
     command = [sys.executable, "-S", str(Path(launch.__file__).resolve())]
-    command.append(str(state.programs / f"{program.name}.json"))
+    command.append(f"{state.programs.relative_to(state.path)}/{program.name}.json")
+    if re.search(r"\s[;#]", line := shlex.join(command)):
+        raise NativeError(
+            f"the supervisor takes what follows a space and ; or # for a comment, as in {line}: "
+            "move the checkout",
+            exit_code=2,
+        )
     values = {
-        "command": shlex.join(command),
+        "command": line,
         # `up` decides the order; a crash is another matter.
         "autostart": "false",
         "autorestart": "true",
@@ -72,8 +84,6 @@ def _program(state: StateFolder, program: Program) -> str:
         "stopwaitsecs": program.stop_wait_s,
         "killasgroup": "true",
         "redirect_stderr": "true",
-        # From the folder the supervisor runs in: it expands this one value twice (4.3.0), and no
-        # spelling of a percent sign in a path survives that.
         "stdout_logfile": f"{state.logs.relative_to(state.path)}/{program.name}.log",
         "stdout_logfile_maxbytes": "10MB",
         "stdout_logfile_backups": 2,

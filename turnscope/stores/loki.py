@@ -100,7 +100,7 @@ class Loki:
 
     def stream_count(self, start_ns: int, end_ns: int, selector: str = ANY_SERVICE) -> int:
         """How many streams had lines in the window; each costs an index entry and an open chunk."""
-        params = {"match[]": selector, "start": start_ns, "end": end_ns}
+        params: dict[str, str | int] = {"match[]": selector, "start": start_ns, "end": end_ns}
         return len(self._http.get("/loki/api/v1/series", params)["data"])
 
     def close(self) -> None:

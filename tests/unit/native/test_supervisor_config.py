@@ -8,6 +8,7 @@ import pytest
 from made_checkout import AWKWARD, make_checkout
 
 from turnscope.native import launch
+from turnscope.native.errors import NativeError
 from turnscope.native.program import Program, Stage
 from turnscope.native.supervisor_config import render_config, write_config
 
@@ -26,14 +27,22 @@ def test_no_secret_stands_in_what_the_supervisor_reads(tmp_path: Path) -> None:
     assert AWKWARD not in render_config(state, [program])
 
 
-def test_a_path_with_spaces_and_percent_signs_survives(tmp_path: Path) -> None:
-    state = make_checkout(tmp_path / "50% off here").state
+def test_no_path_above_the_state_folder_stands_in_it(tmp_path: Path) -> None:
+    # Its syntax has no spelling for " #", and expands some values twice and others once (4.3.0).
+    state = make_checkout(tmp_path / "50% off; #1").state
     text = render_config(state, [Program("nlu", ("python",), tmp_path)])
-    section = parsed(text)["program:nlu"]
-    # Expanded twice by the supervisor (4.3.0), where other values are expanded once.
-    assert "%" not in section.get("stdout_logfile", raw=True)
-    command = section["command"]
-    assert command.endswith(f"'{state.programs}/nlu.json'")
+    assert "50%" not in text
+    assert parsed(text)["program:nlu"]["command"].endswith(" programs/nlu.json")
+
+
+def test_a_launcher_that_its_syntax_cannot_name_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/home/ada/my #1/bin/python")
+    state = make_checkout(tmp_path).state
+    with pytest.raises(NativeError, match="move the checkout") as caught:
+        render_config(state, [Program("nlu", ("python",), tmp_path)])
+    assert caught.value.exit_code == 2
 
 
 def test_each_program_is_kept_alive_and_its_log_rotated(tmp_path: Path) -> None:
