@@ -21,8 +21,9 @@ pytestmark = pytest.mark.stack
 IDLE = "import time; print('ready', flush=True); time.sleep(600)"
 
 
-def idler(name: str, folder: Path, **environment: str) -> Program:
-    return Program(name, (sys.executable, "-S", "-c", IDLE), folder, environment)
+def idler(name: str, state: StateFolder, **environment: str) -> Program:
+    environment["TURNSCOPE_STATE"] = str(state.path)
+    return Program(name, (sys.executable, "-S", "-c", IDLE), state.path, environment)
 
 
 @pytest.fixture
@@ -53,16 +54,16 @@ def started(state: StateFolder, *programs: Program) -> tuple[Supervision, dict[s
     return supervision, pids(supervision)
 
 
-def test_a_program_that_is_killed_is_started_again(state: StateFolder, tmp_path: Path) -> None:
-    supervision, before = started(state, idler("a", tmp_path))
+def test_a_program_that_is_killed_is_started_again(state: StateFolder) -> None:
+    supervision, before = started(state, idler("a", state))
     os.kill(before["a"], signal.SIGKILL)
     eventually(lambda: pids(supervision).get("a", before["a"]) != before["a"], "a new process")
     assert (state.logs / "a.log").read_text() == "ready\nready\n"
 
 
-def test_only_what_changed_is_started_anew(state: StateFolder, tmp_path: Path) -> None:
-    supervision, before = started(state, idler("a", tmp_path), idler("b", tmp_path))
-    write_config(state, [idler("a", tmp_path), idler("b", tmp_path, NEW="1")])
+def test_only_what_changed_is_started_anew(state: StateFolder) -> None:
+    supervision, before = started(state, idler("a", state), idler("b", state))
+    write_config(state, [idler("a", state), idler("b", state, NEW="1")])
     assert supervision.update() == {"b"}
     assert supervision.start(["a", "b"]) == ["b"]
     eventually(lambda: "b" in pids(supervision), "b running")
@@ -71,18 +72,16 @@ def test_only_what_changed_is_started_anew(state: StateFolder, tmp_path: Path) -
     assert after["b"] != before["b"]
 
 
-def test_a_program_that_is_no_longer_wanted_ends(state: StateFolder, tmp_path: Path) -> None:
-    supervision, before = started(state, idler("a", tmp_path), idler("traffic", tmp_path))
-    write_config(state, [idler("a", tmp_path)])
+def test_a_program_that_is_no_longer_wanted_ends(state: StateFolder) -> None:
+    supervision, before = started(state, idler("a", state), idler("traffic", state))
+    write_config(state, [idler("a", state)])
     assert supervision.update() == {"traffic"}
     assert not psutil.pid_exists(before["traffic"])
     assert set(pids(supervision)) == {"a"}
 
 
-def test_what_a_killed_supervisor_leaves_is_found_and_ended(
-    state: StateFolder, tmp_path: Path
-) -> None:
-    supervision, before = started(state, idler("a", tmp_path))
+def test_what_a_killed_supervisor_leaves_is_found_and_ended(state: StateFolder) -> None:
+    supervision, before = started(state, idler("a", state))
     supervisor = int((state.path / "supervisord.pid").read_text())
     os.kill(supervisor, signal.SIGKILL)
     eventually(lambda: not supervision.answers(), "the supervisor's end")
@@ -90,18 +89,18 @@ def test_what_a_killed_supervisor_leaves_is_found_and_ended(
     assert end_orphans(state) == 1
     assert not psutil.pid_exists(before["a"])
     # Its socket and its process id file are still there; the next one is not put off by them.
-    _, after = started(state, idler("a", tmp_path))
+    _, after = started(state, idler("a", state))
     assert after["a"] != before["a"]
 
 
 def test_the_orphans_of_another_checkout_are_left_alone(state: StateFolder, tmp_path: Path) -> None:
-    _, before = started(state, idler("a", tmp_path))
+    _, before = started(state, idler("a", state))
     assert end_orphans(StateFolder(tmp_path / "other")) == 0
     assert psutil.pid_exists(before["a"])
 
 
-def test_stopping_waits_until_programs_have_ended(state: StateFolder, tmp_path: Path) -> None:
-    supervision, before = started(state, idler("a", tmp_path), idler("b", tmp_path))
+def test_stopping_waits_until_programs_have_ended(state: StateFolder) -> None:
+    supervision, before = started(state, idler("a", state), idler("b", state))
     supervision.stop(["a"], 20)
     assert not psutil.pid_exists(before["a"])
     assert psutil.pid_exists(before["b"])

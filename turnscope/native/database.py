@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
 from pathlib import Path
 
 import psycopg
@@ -47,18 +48,24 @@ def outside(checkout: Checkout) -> Path:
 
 
 def create_database(checkout: Checkout, report: Report) -> None:
-    """The database `turnscope`, its schema and catalogue; changes nothing where all is there."""
+    """The database `turnscope`, its schema and catalogue; changes nothing where all is there.
+
+    Raises NativeError.
+    """
     maintenance = checkout.database_url().removesuffix("/turnscope") + "/postgres"
-    with psycopg.connect(maintenance, autocommit=True, connect_timeout=10) as connection:
-        found = connection.execute("SELECT 1 FROM pg_database WHERE datname = 'turnscope'")
-        if found.fetchone() is None:
-            connection.execute("CREATE DATABASE turnscope")
-    apply_schema(
-        checkout.database_url(),
-        checkout.root,
-        report,
-        reader_password=checkout.secrets["GRAFANA_DB_PASSWORD"],
-    )
+    try:
+        with psycopg.connect(maintenance, autocommit=True, connect_timeout=10) as connection:
+            found = connection.execute("SELECT 1 FROM pg_database WHERE datname = 'turnscope'")
+            if found.fetchone() is None:
+                connection.execute("CREATE DATABASE turnscope")
+        apply_schema(
+            checkout.database_url(),
+            checkout.root,
+            report,
+            reader_password=checkout.secrets["GRAFANA_DB_PASSWORD"],
+        )
+    except (psycopg.Error, subprocess.CalledProcessError) as error:
+        raise NativeError(f"the database's schema could not be applied: {error}") from error
 
 
 def _server(checkout: Checkout, cache: Path, data: Path, report: Report) -> Server:

@@ -10,6 +10,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Concatenate, ParamSpec
 
+from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
@@ -48,6 +49,12 @@ def _command(
         except NativeError as error:
             console.print(f"turnscope: {error}", style="red", soft_wrap=True, markup=False)
             return error.exit_code
+        except ValidationError as error:
+            for one in error.errors():
+                name = "_".join(str(part) for part in one["loc"]).upper()
+                line = f"turnscope: {name}={one['input']}: {one['msg']}"
+                console.print(line, style="red", soft_wrap=True, markup=False)
+            return 2
         except PermissionError as error:
             console.print(f"turnscope: {error}", style="red", soft_wrap=True, markup=False)
             return 2

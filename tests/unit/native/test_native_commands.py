@@ -55,6 +55,14 @@ def test_a_failure_is_one_message_and_an_exit_code(
     assert "turnscope: loki does not answer: [port 3100] refused" in said(console)
 
 
+def test_a_setting_out_of_bounds_is_named(
+    console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEMO_TRAFFIC", "some")
+    assert lifecycle.up(tmp_path, console) == 2
+    assert "turnscope: DEMO_TRAFFIC=some: Input should be 'on' or 'off'" in said(console)
+
+
 def test_logs_of_an_unknown_part_name_those_there_are(console: Console, tmp_path: Path) -> None:
     logs = tmp_path / "state" / "logs"
     logs.mkdir(parents=True)
