@@ -72,9 +72,10 @@ def moment_of(text: str | None) -> float | None:
 @app.command()
 def up() -> None:
     """Set everything up, start it and wait until each part answers (native mode)."""
+    from turnscope.native.examination import run_doctor
     from turnscope.native.lifecycle import up as start
 
-    raise typer.Exit(start(root(), console))
+    raise typer.Exit(run_doctor(root(), console, only_problems=True) or start(root(), console))
 
 
 @app.command()

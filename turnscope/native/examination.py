@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from rich.console import Console
@@ -24,25 +24,33 @@ from turnscope.native.build import engine_folder
 from turnscope.native.checkout import Checkout, open_checkout
 from turnscope.native.engines import ENGINES, engines_for
 from turnscope.native.errors import NativeError
+from turnscope.native.orphans import find_orphans
 from turnscope.native.postgres import candidate_folders, machine_servers
 from turnscope.native.supervision import Supervision
 from turnscope.native.toolchain import find_toolchain
 
 
-def run_doctor(root: Path, console: Console) -> int:
-    """Print what was found and what to do; 1 where something has to be done."""
+def run_doctor(root: Path, console: Console, *, only_problems: bool = False) -> int:
+    """Print what was found and what to do; 1 where something has to be done.
+
+    `only_problems` is for a start: nothing is printed where all is well, and the Python packages,
+    which are installed by then, are not asked for, so that a start needs no network.
+    """
     checkout = open_checkout(root)
-    checks = (
+    checks: list[Callable[[], Iterable[Finding]]] = [
         lambda: [check_system()],
-        lambda: [check_memory()],
+        lambda: [] if Supervision(checkout.state).answers() else [check_memory()],
         lambda: _ports(checkout),
         lambda: _engines(checkout),
         lambda: [_postgres()],
-        lambda: [check_python_registry()],
-    )
+    ]
+    if not only_problems:
+        checks.append(lambda: [check_python_registry()])
     well = True
     for finding in examine(checks):
         well &= finding.ok
+        if finding.ok and only_problems:
+            continue
         mark = "[green]ok[/green]  " if finding.ok else "[red]look[/red]"
         console.print(f"{mark}  {finding.subject}: {finding.state}", soft_wrap=True)
         if finding.advice:
@@ -54,6 +62,9 @@ def _ports(checkout: Checkout) -> Iterator[Finding]:
     yield from check_twins(checkout.ports)
     if Supervision(checkout.state).answers():
         yield Finding("ports", "this checkout's stack is running on them")
+    elif any(find_orphans(checkout.state)):
+        # Not a stranger's ports: a start ends these processes first.
+        yield Finding("ports", "held by processes of this checkout that lost their supervisor")
     else:
         yield from check_ports(checkout.ports)
 
