@@ -35,6 +35,10 @@ settings classes by `make docs`. The standard `OTEL_*` variables keep their name
 
 
 def _shown(default: object) -> str:
+    if isinstance(default, Path) and default.is_relative_to(ROOT):
+        default = default.relative_to(ROOT)
+    if isinstance(default, tuple):
+        default = ",".join(map(str, default))
     return "-" if default in ("", None) else f"`{default}`"
 
 

@@ -58,7 +58,7 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
 
 
-def test_nothing_names_a_package_registry_or_this_machine() -> None:
+def test_nothing_names_a_package_registry_or_the_place_of_this_checkout() -> None:
     listed = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True
     ).stdout.splitlines()
@@ -69,4 +69,6 @@ def test_nothing_names_a_package_registry_or_this_machine() -> None:
     for name in listed:
         path = ROOT / name
         if path.is_file():
-            assert not forbidden.search(path.read_text(errors="ignore")), name
+            text = path.read_text(errors="ignore")
+            assert not forbidden.search(text), name
+            assert str(ROOT) not in text, name
