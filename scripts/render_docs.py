@@ -25,6 +25,7 @@ SETTINGS = [
     ("model_inference", "demo_services.model_inference.settings", "ModelSettings"),
     ("knowledge_base", "demo_services.knowledge_base.settings", "KnowledgeBaseSettings"),
     ("Demo conversations", "turnscope.load.trickle", "TrickleSettings"),
+    ("Native mode", "turnscope.native.settings", "NativeSettings"),
     ("Ports", "turnscope.deployment.ports", "Ports"),
 ]
 HEAD = """# Configuration

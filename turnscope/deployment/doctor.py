@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ import psutil
 from turnscope.deployment.ports import Ports
 
 # Measured on Debian 12, x86-64 (docs/benchmarks.md); rounded up to leave room.
-NEEDED_DISK_COLD_GB = 9.0
+NEEDED_DISK_COLD_GB = 12.0
 NEEDED_DISK_WARM_GB = 2.0
 NEEDED_MEMORY_GB = 3.0
 _REGISTRY_TIMEOUT_S = 30
@@ -124,16 +124,26 @@ def check_python_registry() -> Finding:
         return _registry("Python packages", [*command, "-d", folder, "packaging"], "PIP_INDEX_URL")
 
 
-def check_go_registry(go: str) -> Finding:
+def check_go_registry(go: str, environment: Mapping[str, str]) -> Finding:
     """Whether Go modules can be had: the versions of a small one are asked for."""
     command = [go, "list", "-m", "-versions", "github.com/google/uuid"]
-    return _registry("Go modules", command, "GOPROXY")
+    return _registry("Go modules", command, "GOPROXY", environment)
 
 
-def _registry(subject: str, command: list[str], variable: str) -> Finding:
+def _registry(
+    subject: str,
+    command: list[str],
+    variable: str,
+    environment: Mapping[str, str] | None = None,
+) -> Finding:
     try:
         done = subprocess.run(  # noqa: S603 - our own words
-            command, cwd="/", capture_output=True, text=True, timeout=_REGISTRY_TIMEOUT_S
+            command,
+            cwd="/",
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=_REGISTRY_TIMEOUT_S,
         )
     except subprocess.TimeoutExpired:
         reason = f"no answer within {_REGISTRY_TIMEOUT_S} s"

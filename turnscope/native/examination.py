@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from turnscope.native.engines import ENGINES, engines_for
 from turnscope.native.errors import NativeError
 from turnscope.native.orphans import find_orphans
 from turnscope.native.postgres import candidate_folders, machine_servers
+from turnscope.native.gobuild import go_environment
 from turnscope.native.supervision import Supervision
 from turnscope.native.toolchain import find_toolchain
 
@@ -88,7 +90,7 @@ def _engines(checkout: Checkout) -> Iterator[Finding]:
     needed = NEEDED_DISK_COLD_GB if missing else NEEDED_DISK_WARM_GB
     yield check_disk(cache, needed, "TURNSCOPE_CACHE")
     if missing and toolchain.path:
-        yield check_go_registry(str(toolchain.path))
+        yield check_go_registry(str(toolchain.path), go_environment(os.environ, cache))
 
 
 def _postgres() -> Finding:
