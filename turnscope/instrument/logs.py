@@ -36,9 +36,9 @@ class RedactionFilter(logging.Filter):
         if record.exc_info and record.exc_info[0] is not None:
             kind, error, _ = record.exc_info
             setattr(record, "exception.type", kind.__name__)
-            setattr(record, "exception.message", redact(str(error)))
+            setattr(record, "exception.message", str(error))
             text = "".join(traceback.format_exception(*record.exc_info))
-            setattr(record, "exception.stacktrace", redact(text))
+            setattr(record, "exception.stacktrace", text)
             record.exc_info = record.exc_text = None
         for name, value in vars(record).items():
             if name not in _OWN_ATTRIBUTES and isinstance(value, str):

@@ -138,6 +138,23 @@ def test_a_door_starts_its_own_trace_and_links_the_callers(telemetry: InMemoryTe
     assert f"{span.links[0].context.trace_id:032x}" == theirs
 
 
+def test_the_duration_of_a_request_names_its_trace(telemetry: InMemoryTelemetry) -> None:
+    app = FastAPI()
+    telemetry.instrument(app)
+
+    @app.get("/x")
+    async def answer() -> dict[str, Any]:
+        return {}
+
+    client = TestClient(app)
+    client.get("/x")
+    shown = client.get("/metrics", headers={"accept": "application/openmetrics-text"}).text
+
+    (span,) = telemetry.spans()
+    assert span.attributes["conversation.exemplar"] is True
+    assert f'trace_id="{span.context.trace_id:032x}"' in shown
+
+
 @pytest.mark.parametrize(
     ("host", "goes"), [("nlu:8001", True), ("kb", False), ("nlu.evil.example", False), ("", False)]
 )
