@@ -25,7 +25,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ComposeProject
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TURNSCOPE_SECRETS", str(secrets_file))
         secrets = load_secrets(ROOT)
-    names = ("GATEWAY_PORT", "GRAFANA_PORT", "PROMETHEUS_PORT")
+    names = [f"{n}_PORT" for n in ("GATEWAY", "GRAFANA", "PROMETHEUS", "OTLP_GRPC", "OTLP_HTTP")]
     started = ComposeProject(secrets_file, secrets, {name: _free_port() for name in names})
     try:
         started.compose("up", "--detach", "--build", "--wait", seconds=START_SECONDS)
