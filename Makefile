@@ -71,7 +71,7 @@ test: lint types ## All tests; builds the engines where they are missing
 
 test-compose: ## The stack tests against docker-compose.yml; needs a Docker engine
 	@$(TEST) -m compose tests/compose
-	@TURNSCOPE_TEST_MODE=compose $(TEST) -m stack $(CHAIN_TESTS)
+	@export TURNSCOPE_TEST_MODE=compose; $(TEST) -m stack $(CHAIN_TESTS)
 
 lock: ## Resolve the dependencies anew
 	@scripts/bootstrap dev && scripts/lock

@@ -51,7 +51,7 @@ def _environment(folder: Path) -> dict[str, str]:
         TURNSCOPE_STATE=str(folder / "state"),
         TURNSCOPE_SECRETS=str(folder / "secrets.env"),
         DEMO_TRAFFIC="off",
-        COMPOSE_PROJECT_NAME=f"turnscope-test-{os.getpid()}",
+        COMPOSE_PROJECT_NAME="turnscope-test-stack",
         # Opens what is otherwise closed to the host, for the tests to look into.
         COMPOSE_EXTRA_FILE="tests/compose/publish.yml",
     )
@@ -71,6 +71,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         # Its output is shown live: a first start compiles for minutes.
         started = subprocess.run([*words, "up"], cwd=ROOT, env=environment, timeout=START_SECONDS)
         assert started.returncode == 0, "`make up` failed; its output is above"
+        started_mode = (folder / "state" / "mode").read_text().strip()
+        assert started_mode == environment["MODE"], f"{started_mode} mode was started"
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("PORT_OFFSET", environment["PORT_OFFSET"])
             patch.setenv("TURNSCOPE_SECRETS", environment["TURNSCOPE_SECRETS"])
