@@ -62,6 +62,12 @@ def default_state_folder() -> Path:
 
 
 def _refuse_unusable(path: Path, once: bool) -> None:
+    try:
+        path.stat()
+    except PermissionError:
+        raise WrongUseError(f"{path} lies in a folder this user may not look into.") from None
+    except OSError:
+        pass  # not there yet: looked at below
     if path.is_dir():
         raise WrongUseError(f"{path} is a folder; a log file of JSON lines is expected.")
     if not path.exists():
