@@ -17,9 +17,9 @@ import psutil
 from turnscope.deployment.ports import Ports
 
 # Measured on Debian 12, x86-64 (docs/benchmarks.md); rounded up to leave room.
-NEEDED_DISK_COLD_GB = 12.0
+NEEDED_DISK_COLD_GB = 14.0
 NEEDED_DISK_WARM_GB = 2.0
-NEEDED_MEMORY_GB = 3.0
+NEEDED_MEMORY_GB = 3.5
 _REGISTRY_TIMEOUT_S = 30
 
 
@@ -48,7 +48,7 @@ def check_system() -> Finding:
 def check_memory() -> Finding:
     """What can be had without swapping."""
     gigabytes = psutil.virtual_memory().available / 1e9
-    state = f"{gigabytes:.1f} GB available, {NEEDED_MEMORY_GB:.0f} GB needed"
+    state = f"{gigabytes:.1f} GB available, {NEEDED_MEMORY_GB:.1f} GB needed"
     advice = "" if gigabytes >= NEEDED_MEMORY_GB else "stop something else, or use a larger machine"
     return Finding("memory", state, advice)
 
