@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import platform
 import shutil
 import socket
@@ -43,6 +44,16 @@ def check_system() -> Finding:
     if platform.system() != "Linux":
         return Finding("system", system, "native mode needs Linux: start Docker")
     return Finding("system", f"{system}, Python {platform.python_version()}")
+
+
+def check_threads_library() -> Finding:
+    """The small model's threads need GNU OpenMP, which slim systems leave out."""
+    try:
+        ctypes.CDLL("libgomp.so.1")
+    except OSError:
+        advice = "install it (Debian: apt-get install libgomp1; Fedora: dnf install libgomp)"
+        return Finding("libgomp", "missing; SmolLM2 does not start without it", advice)
+    return Finding("libgomp", "there")
 
 
 def check_memory() -> Finding:

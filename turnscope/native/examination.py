@@ -18,6 +18,7 @@ from turnscope.deployment.doctor import (
     check_ports,
     check_python_registry,
     check_system,
+    check_threads_library,
     check_twins,
     examine,
 )
@@ -40,7 +41,7 @@ def run_doctor(root: Path, console: Console, *, only_problems: bool = False) -> 
     """
     checkout = open_checkout(root)
     checks: list[Callable[[], Iterable[Finding]]] = [
-        lambda: [check_system()],
+        lambda: [check_system(), check_threads_library()],
         lambda: [] if Supervision(checkout.state).answers() else [check_memory()],
         lambda: _ports(checkout),
         lambda: _engines(checkout),
