@@ -57,6 +57,8 @@ def jaeger_program(checkout: Checkout, binary: Path, inherited: Mapping[str, str
         "BADGER_DIRECTORY_KEY": str(data / "keys"),
         "BADGER_SPAN_STORE_TTL": "168h",  # as long as Tempo keeps them in Compose mode
         "LOG_LEVEL": "warn",
+        # Collect garbage sooner: a search over 5,000 traces left 1.6 GB resident without it.
+        "GOMEMLIMIT": "768MiB",
     }
     command = (str(binary), *(f"--{name}={value}" for name, value in flags.items()))
     probe = HttpProbe(ports.traces_admin_port, "/")
