@@ -8,7 +8,7 @@ import time
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 
@@ -16,7 +16,6 @@ from turnscope.deployment.endpoints import Endpoints
 from turnscope.stores import Stores
 
 ROOT = Path(__file__).parents[2]
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import httpx
 import yaml
@@ -18,8 +17,6 @@ from waiting import eventually, free_address
 
 START_SECONDS = 60
 STOP_SECONDS = 10
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
